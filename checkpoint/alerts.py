@@ -1,0 +1,99 @@
+"""What a record tells the central staff: alerts_of(record), one small table.
+
+A new alert on a scan is one line of _BY_FLAG; one on another record is one case of alerts_of().
+"""
+
+import enum
+from typing import Final
+
+import msgspec
+
+from checkpoint.records import (
+    DeviceChange,
+    DeviceState,
+    DownlinkRefused,
+    JournalReplaced,
+    Passage,
+    Record,
+)
+from checkpoint.rules import Flag
+
+
+class Severity(enum.IntEnum):
+    """How soon somebody must look."""
+
+    ACT_NOW = 3
+    LOOK_TODAY = 2
+    NOTE = 1
+
+
+class AlertCode(enum.StrEnum):
+    """Every kind of alert there is."""
+
+    FEVER = "FEVER"
+    UNKNOWN_VISITOR = "UNKNOWN_VISITOR"
+    FORGED_PASS = "FORGED_PASS"  # noqa: S105 (a code, not a password)
+    REVOKED_PASS_USED = "REVOKED_PASS_USED"  # noqa: S105
+    VACANT_HOUSEHOLD = "VACANT_HOUSEHOLD"
+    DEVICE_FAULT = "DEVICE_FAULT"
+    CLOCK_UNTRUSTED = "CLOCK_UNTRUSTED"
+    JOURNAL_DAMAGED = "JOURNAL_DAMAGED"
+    DOWNLINK_REFUSED = "DOWNLINK_REFUSED"
+    RECORD_QUARANTINED = "RECORD_QUARANTINED"
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """One thing to look at. Repeats with the same code and subject at one gate fold into one."""
+
+    code: AlertCode
+    subject: str
+    """Whom or what it is about: a person id, a code's fingerprint, a device."""
+
+    @property
+    def severity(self) -> Severity:
+        return SEVERITY[self.code]
+
+
+SEVERITY: Final = {
+    AlertCode.FEVER: Severity.ACT_NOW,
+    AlertCode.UNKNOWN_VISITOR: Severity.LOOK_TODAY,
+    AlertCode.FORGED_PASS: Severity.ACT_NOW,
+    AlertCode.REVOKED_PASS_USED: Severity.LOOK_TODAY,
+    AlertCode.VACANT_HOUSEHOLD: Severity.LOOK_TODAY,
+    AlertCode.DEVICE_FAULT: Severity.LOOK_TODAY,
+    AlertCode.CLOCK_UNTRUSTED: Severity.NOTE,
+    AlertCode.JOURNAL_DAMAGED: Severity.ACT_NOW,
+    AlertCode.DOWNLINK_REFUSED: Severity.LOOK_TODAY,
+    AlertCode.RECORD_QUARANTINED: Severity.LOOK_TODAY,
+}
+
+_BY_FLAG: Final = {
+    Flag.FEVER: AlertCode.FEVER,
+    Flag.UNKNOWN_VISITOR: AlertCode.UNKNOWN_VISITOR,
+    Flag.FORGED_PASS: AlertCode.FORGED_PASS,
+    Flag.REVOKED_PASS_USED: AlertCode.REVOKED_PASS_USED,
+    Flag.VACANT_HOUSEHOLD: AlertCode.VACANT_HOUSEHOLD,
+}
+
+
+def alerts_of(record: Record) -> tuple[Alert, ...]:
+    """The alerts that this record alone calls for, in the order of the flags' codes."""
+    match record:
+        case Passage():
+            return _alerts_of_passage(record)
+        case DeviceChange(device=device, state=DeviceState.GONE | DeviceState.FAULTY):
+            return (Alert(AlertCode.DEVICE_FAULT, device.value),)
+        case JournalReplaced(cause=cause):
+            return (Alert(AlertCode.JOURNAL_DAMAGED, cause),)
+        case DownlinkRefused(what=what):
+            return (Alert(AlertCode.DOWNLINK_REFUSED, what),)
+        case _:
+            return ()
+
+
+def _alerts_of_passage(passage: Passage) -> tuple[Alert, ...]:
+    subject = passage.person or passage.code
+    alerts = [Alert(_BY_FLAG[flag], subject) for flag in passage.flags if flag in _BY_FLAG]
+    if not passage.stamp.clock_synced:
+        alerts.append(Alert(AlertCode.CLOCK_UNTRUSTED, "clock"))
+    return tuple(alerts)

@@ -1,0 +1,50 @@
+"""The hash chain over a journal: what makes an edited, lost or invented row show.
+
+    digest = SHA-256(salt || body)                      both can be erased later, the digest stays
+    hash   = SHA-256(prev || epoch || seq || digest)    prev is the row before's hash, 32 zero bytes for seq 1
+
+salt: 16 bytes. body: UTF-8. epoch: the UUID's 16 bytes. seq: 8 bytes, big-endian.
+In rows and on the wire salt, digest, hash and prev are lower-case hex.
+"""
+
+from hashlib import sha256
+from uuid import UUID
+
+import msgspec
+
+from checkpoint.ids import EpochId, Seq
+
+GENESIS = "0" * 64
+"""``prev`` of an epoch's first row."""
+SALT_BYTES = 16
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One journal row without its epoch, exactly as it travels."""
+
+    seq: Seq
+    prev: str
+    salt: str
+    digest: str
+    hash: str
+    body: str
+
+
+def seal(epoch: EpochId, seq: Seq, prev: str, salt: bytes, body: str) -> Row:
+    """The row that continues a chain whose last hash is ``prev``."""
+    digest = sha256(salt + body.encode()).digest()
+    return Row(seq, prev, salt.hex(), digest.hex(), _hash(prev, epoch, seq, digest), body)
+
+
+def is_sound(epoch: EpochId, row: Row) -> bool:
+    """Whether the row's body, digest and hash belong together; says nothing of its neighbours."""
+    try:
+        digest = sha256(bytes.fromhex(row.salt) + row.body.encode()).digest()
+        return digest.hex() == row.digest and _hash(row.prev, epoch, row.seq, digest) == row.hash
+    except (ValueError, OverflowError):  # no hex, no UUID, a lone surrogate, a seq beyond 8 bytes
+        return False
+
+
+def _hash(prev: str, epoch: EpochId, seq: Seq, digest: bytes) -> str:
+    place = UUID(epoch).bytes + seq.to_bytes(8, "big")
+    return sha256(bytes.fromhex(prev) + place + digest).hexdigest()

@@ -1,0 +1,109 @@
+"""Who belongs to a compound: residents, households, their colours, and the roster that holds them."""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+import msgspec
+
+from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
+
+
+class Colour(enum.Enum):
+    """A household's health status."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
+    WHITE = "white"
+    """Vacant: nobody should live there."""
+
+
+class Household(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One home of the compound."""
+
+    id: HouseholdId
+    building: str
+    unit: str
+    colour: Colour = Colour.GREEN
+
+
+class Resident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One person as a gate may know them: the name is masked before it travels."""
+
+    id: PersonId
+    name: str
+    household: HouseholdId
+    lowest_serial: int = 0
+    """Passes with a lower serial are revoked."""
+
+
+class RosterDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The roster as it is signed and sent. Readers ignore keys that they do not know yet."""
+
+    compound: CompoundId
+    revision: Revision
+    households: tuple[Household, ...]
+    residents: tuple[Resident, ...]
+    revoked: tuple[tuple[PersonId, int], ...] = ()
+    """Single passes (person, serial) that are void although their serial is not below the lowest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the roster says about the bearer of one pass."""
+
+    resident: Resident | None = None
+    household: Household | None = None
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The roster, indexed for one look-up a scan."""
+
+    compound: CompoundId
+    revision: Revision
+    households: dict[HouseholdId, Household]
+    residents: dict[PersonId, Resident]
+    revoked: frozenset[tuple[PersonId, int]]
+
+    @classmethod
+    def of(cls, document: RosterDocument) -> Self:
+        """Index a document. Raises ValueError naming every resident or household that is wrong."""
+        households = {household.id: household for household in document.households}
+        residents = {resident.id: resident for resident in document.residents}
+        problems = [
+            *(f"household {id_} stands twice" for id_ in _repeated(h.id for h in document.households)),
+            *(f"resident {id_} stands twice" for id_ in _repeated(r.id for r in document.residents)),
+            *(
+                f"resident {resident.id}: no household {resident.household}"
+                for resident in document.residents
+                if resident.household not in households
+            ),
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        revoked = frozenset(document.revoked)
+        return cls(document.compound, document.revision, households, residents, revoked)
+
+    def standing(self, person: PersonId, serial: int) -> Standing:
+        """What is known of the bearer of this pass."""
+        revoked = (person, serial) in self.revoked
+        resident = self.residents.get(person)
+        if resident is None:
+            return Standing(revoked=revoked)
+        household = self.households[resident.household]
+        return Standing(resident, household, revoked or serial < resident.lowest_serial)
+
+
+def mask_name(name: str) -> str:
+    """Keep the first character of each part: 张小三 -> 张**, Ann Lee -> A** L**. Masking twice changes nothing."""
+    return " ".join(part[0] + "*" * (len(part) - 1) for part in name.split())
+
+
+def _repeated(ids: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    return [id_ for id_ in ids if id_ in seen or seen.add(id_)]  # type: ignore[func-returns-value]

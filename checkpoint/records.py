@@ -1,0 +1,150 @@
+"""What a gate journals and what travels: one struct a kind, JSON with the kind as its tag.
+
+A record is written once and never changed; docs/protocol.md describes every field, and the golden
+vectors in tests/ keep the bytes. New kinds and new optional fields may come, old ones stay.
+"""
+
+import enum
+from typing import Final
+
+import msgspec
+
+from checkpoint.ids import CompoundId, EpochId, PersonId, Revision, Seq
+from checkpoint.policy import Direction
+from checkpoint.rules import Flag, Reason
+from checkpoint.thermometry import Reading
+
+
+class Stamp(msgspec.Struct, frozen=True, kw_only=True):
+    """When and under what knowledge a record came to be."""
+
+    at_us: int
+    """UTC microseconds since 1970, as the gate's clock had it."""
+    boot_id: str
+    uptime_ms: int
+    """CLOCK_BOOTTIME: rises through every step of the wall clock."""
+    clock_synced: bool
+    policy_revision: Revision
+    roster_revision: Revision | None
+
+
+class Result(enum.Enum):
+    """What became of a scan."""
+
+    ADMIT = "admit"
+    HOLD = "hold"
+    REFUSE = "refuse"
+
+
+class Basis(enum.Enum):
+    """How the direction is known."""
+
+    LANE = "lane"
+
+
+class Passage(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="passage", tag_field="kind"
+):
+    """One scan and its verdict."""
+
+    stamp: Stamp
+    direction: Direction
+    direction_basis: Basis
+    result: Result
+    reason: Reason | None
+    """None: admitted."""
+    flags: tuple[Flag, ...] = ()
+    code: str
+    """The first 16 hex digits of SHA-256 over the QR's text: two scans of one code can be told, its text cannot."""
+    person: PersonId | None = None
+    serial: int | None = None
+    pass_kind: str | None = None
+    pass_compound: CompoundId | None = None
+    readings: tuple[Reading, ...] = ()
+    """In order; the last one is not always the one that settled it."""
+    temperature_centicelsius: int | None = None
+    """The settled estimate; None: not measured, or no trustworthy reading."""
+
+
+class Device(enum.Enum):
+    """A part of the gate that can fail by itself."""
+
+    CAMERA = "camera"
+    THERMOMETER = "thermometer"
+    LOCK = "lock"
+    JOURNAL = "journal"
+
+
+class DeviceState(enum.Enum):
+    """Whether it works."""
+
+    OK = "ok"
+    GONE = "gone"
+    """It does not answer."""
+    FAULTY = "faulty"
+    """It answers, and what it says cannot be."""
+
+
+class DeviceChange(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="device", tag_field="kind"
+):
+    """A part stopped working, or works again."""
+
+    stamp: Stamp
+    device: Device
+    state: DeviceState
+    detail: str = ""
+
+
+class JournalReplaced(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="journal", tag_field="kind"
+):
+    """The first record of a new epoch that had to begin."""
+
+    stamp: Stamp
+    cause: str
+    """damaged, behind, contradicted."""
+    set_aside: str = ""
+    """Name of the file that was moved away, if one was."""
+    old_epoch: EpochId | None = None
+    old_upto: Seq | None = None
+    """The highest row of the old epoch that is known to have existed."""
+    rows_kept: int = 0
+    rows_lost: int = 0
+    """Rows up to old_upto that could not be read or do not verify."""
+
+
+class RosterApplied(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="roster", tag_field="kind"
+):
+    """From here on this roster is obeyed."""
+
+    stamp: Stamp
+    revision: Revision
+    residents: int
+
+
+class DownlinkRefused(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="refused", tag_field="kind"
+):
+    """Something that reached the gate from outside was not obeyed."""
+
+    stamp: Stamp
+    what: str
+    why: str
+
+
+Record = Passage | DeviceChange | JournalReplaced | RosterApplied | DownlinkRefused
+
+_ENCODER: Final = msgspec.json.Encoder()
+_DECODER: Final[msgspec.json.Decoder[Record]] = msgspec.json.Decoder(Record)
+
+
+def encode(record: Record) -> str:
+    """The record as the JSON text that is hashed, stored and sent."""
+    return _ENCODER.encode(record).decode()
+
+
+def decode(body: str) -> Record:
+    """The record in a journal row's body. Raises msgspec.DecodeError (a ValueError) for anything else."""
+    return _DECODER.decode(body)

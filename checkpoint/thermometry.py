@@ -1,0 +1,197 @@
+"""Raw samples of an infrared thermometer -> a Reading that a rule can judge.
+
+A burst is a second or so of samples while somebody stands before the sensor:
+
+1. A sample shows a person when its object temperature has stepped away from the background.
+2. The warm plateau is every such sample near their upper quartile: approaching faces climb towards it.
+3. The estimate is the mean of the plateau's middle half, plus the calibration offset of this very
+   sensor, plus a correction for the ambient temperature.
+4. Nobody there, too few samples, too wide a spread or an untrusted ambient are outcomes of their own;
+   a fault never becomes "normal".
+
+One reading that is not normal is repeated; two that agree decide, the third breaks a tie.
+All temperatures are whole hundredths of a degree Celsius, so that 37.30 is compared exactly.
+"""
+
+import enum
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import fmean, median, quantiles
+
+import msgspec
+
+RAW_ERROR_FLAG = 0x8000
+"""Bit 15 of an MLX90614 word: the sensor itself says that the value is void (datasheet 8.4.2)."""
+
+PERSON_STEP_CENTICELSIUS = 100
+PLATEAU_WIDTH_CENTICELSIUS = 80
+MAX_SPREAD_CENTICELSIUS = 50
+MIN_PLATEAU_SAMPLES = 3
+STUCK_AFTER_SAMPLES = 50
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """One read of the sensor's two registers, as raw words of 0.02 K a bit."""
+
+    raw_object: int
+    raw_ambient: int
+
+
+class Temperature(enum.Enum):
+    """How one reading came out."""
+
+    NORMAL = "normal"
+    FEVER = "fever"
+    TOO_LOW = "too_low"
+    UNSURE = "unsure"
+    NO_READING = "no_reading"
+    """Nobody before the sensor, or the sensor did not answer."""
+    SENSOR_FAULT = "sensor_fault"
+    """The sensor answered with an error or is stuck."""
+    AMBIENT_OUT_OF_RANGE = "ambient_out_of_range"
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Where normal ends; inclusive, as RULES rows 16 and 17 have it."""
+
+    fever_centicelsius: int = 3730
+    lowest_centicelsius: int = 3400
+    highest_centicelsius: int = 4250
+
+
+class Calibration(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one sensor at one site."""
+
+    sensor: str
+    id: str = "none"
+    offset_centicelsius: int = 0
+    ambient_corrections: tuple[tuple[int, int], ...] = ()
+    """(ambient, correction) points by rising ambient; straight lines between, flat outside."""
+    lowest_ambient_centicelsius: int = 1000
+    highest_ambient_centicelsius: int = 4000
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One measurement, with all that a later doubt needs."""
+
+    outcome: Temperature
+    sensor: str
+    calibration: str = "none"
+    estimate_centicelsius: int | None = None
+    object_centicelsius: int | None = None
+    """Raw, before calibration and correction."""
+    ambient_centicelsius: int | None = None
+    spread_centicelsius: int | None = None
+    samples: int = 0
+
+
+def centicelsius(raw: int) -> int:
+    """A raw word (0.02 K a bit) in hundredths of a degree Celsius; exact."""
+    return raw * 2 - 27315
+
+
+def is_stuck(raw_objects: Sequence[int]) -> bool:
+    """Whether the sensor repeats itself: a living one's last bit moves within 50 samples."""
+    last = raw_objects[-STUCK_AFTER_SAMPLES:]
+    return len(last) == STUCK_AFTER_SAMPLES and len(set(last)) == 1
+
+
+def read_burst(
+    samples: Sequence[Sample],
+    background_centicelsius: int | None,
+    calibration: Calibration,
+    limits: Limits,
+) -> Reading:
+    """Judge one burst. ``background_centicelsius`` None: ambient stands in for it."""
+    if not samples:
+        return without_temperature(Temperature.NO_READING, calibration)
+    ambient = round(median(centicelsius(sample.raw_ambient) for sample in samples))
+    background = ambient if background_centicelsius is None else background_centicelsius
+    objects = [centicelsius(sample.raw_object) for sample in samples]
+    warm = [value for value in objects if abs(value - background) >= PERSON_STEP_CENTICELSIUS]
+    if not warm:
+        return without_temperature(Temperature.NO_READING, calibration, ambient, len(samples))
+    plateau = _plateau(warm)
+    raw = round(_middle_mean(plateau))
+    estimate = raw + calibration.offset_centicelsius + ambient_correction(ambient, calibration)
+    spread = plateau[-1] - plateau[0]
+    steady = len(plateau) >= MIN_PLATEAU_SAMPLES and spread <= MAX_SPREAD_CENTICELSIUS
+    return Reading(
+        outcome=_outcome(estimate, ambient, steady, calibration, limits),
+        sensor=calibration.sensor,
+        calibration=calibration.id,
+        estimate_centicelsius=estimate,
+        object_centicelsius=raw,
+        ambient_centicelsius=ambient,
+        spread_centicelsius=spread,
+        samples=len(samples),
+    )
+
+
+def without_temperature(
+    outcome: Temperature, calibration: Calibration, ambient: int | None = None, samples: int = 0
+) -> Reading:
+    """A reading that has no temperature to tell."""
+    return Reading(
+        outcome=outcome,
+        sensor=calibration.sensor,
+        calibration=calibration.id,
+        ambient_centicelsius=ambient,
+        samples=samples,
+    )
+
+
+def ambient_correction(ambient_centicelsius: int, calibration: Calibration) -> int:
+    """The correction in hundredths of a degree at this ambient temperature."""
+    points = calibration.ambient_corrections
+    if not points:
+        return 0
+    if ambient_centicelsius <= points[0][0]:
+        return points[0][1]
+    for (left, low), (right, high) in pairwise(points):
+        if ambient_centicelsius <= right:
+            return round(low + (high - low) * (ambient_centicelsius - left) / (right - left))
+    return points[-1][1]
+
+
+def settle(readings: Sequence[Reading]) -> Reading | None:
+    """The reading that decides, or None when another is needed; at most three are ever taken.
+
+    Three that all differ settle nothing: the outcome is UNSURE, with the last one's figures.
+    """
+    last = readings[-1]
+    if last.outcome is Temperature.NORMAL and len(readings) == 1:
+        return last
+    if any(earlier.outcome is last.outcome for earlier in readings[:-1]):
+        return last
+    if len(readings) >= 3:
+        return msgspec.structs.replace(last, outcome=Temperature.UNSURE)
+    return None
+
+
+def _plateau(warm: list[int]) -> list[int]:
+    top = quantiles(warm, n=4)[2] if len(warm) > 1 else warm[0]
+    return sorted(value for value in warm if abs(value - top) <= PLATEAU_WIDTH_CENTICELSIUS)
+
+
+def _middle_mean(plateau: list[int]) -> float:
+    quarter = len(plateau) // 4
+    return fmean(plateau[quarter : len(plateau) - quarter])
+
+
+def _outcome(
+    estimate: int, ambient: int, steady: bool, calibration: Calibration, limits: Limits
+) -> Temperature:
+    lowest, highest = (
+        calibration.lowest_ambient_centicelsius,
+        calibration.highest_ambient_centicelsius,
+    )
+    if not lowest <= ambient <= highest:
+        return Temperature.AMBIENT_OUT_OF_RANGE
+    if not steady or estimate > limits.highest_centicelsius:
+        return Temperature.UNSURE
+    if estimate < limits.lowest_centicelsius:
+        return Temperature.TOO_LOW
+    if estimate >= limits.fever_centicelsius:
+        return Temperature.FEVER
+    return Temperature.NORMAL

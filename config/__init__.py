@@ -1,0 +1,1 @@
+"""Settings: frozen models, unknown keys rejected, every error reported at once. See *.toml beside them."""

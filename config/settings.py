@@ -1,0 +1,170 @@
+"""What a gate and a collector can be told: one model a file, one class a table of it.
+
+Times carry their unit in the name. Paths are taken relative to the folder of the config file.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from checkpoint.ids import GATE_ID
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GateTable(_Table):
+    """Which lane this is."""
+
+    id: str = Field(pattern=f"^{GATE_ID.pattern}$")
+    compound: int = Field(ge=0, le=65535)
+    direction: Literal["in", "out"] = "in"
+    data: Path
+    """Folder of journal.db, sync.db and the spool; made if it is not there."""
+    trust: Path
+    """trust.json of ``gatepost keys init``."""
+    policy: str = "ordinary"
+    result_seconds: float = Field(default=4.0, ge=1, le=30)
+
+
+class DeviceCamera(_Table):
+    """A USB or built-in camera by its number."""
+
+    kind: Literal["device"]
+    device: int = Field(ge=0, le=63)
+    width: int = Field(default=1280, ge=160, le=4096)
+    height: int = Field(default=720, ge=120, le=4096)
+
+
+class VideoCamera(_Table):
+    """A video file, played once at its own pace."""
+
+    kind: Literal["video"]
+    path: Path
+
+
+class PicturesCamera(_Table):
+    """Image files, or all images of a folder in the order of their names, each held for a while."""
+
+    kind: Literal["pictures"]
+    paths: tuple[Path, ...] = Field(min_length=1)
+    seconds_each: float = Field(default=4.0, gt=0)
+
+
+class SimulatedCamera(_Table):
+    """Rendered frames of what the world folder's scene.json holds up."""
+
+    kind: Literal["simulated"]
+    world: Path
+    width: int = Field(default=1280, ge=320, le=1920)
+    height: int = Field(default=720, ge=240, le=1080)
+    frames_per_second: float = Field(default=12.0, gt=0, le=60)
+
+
+class Mlx90614Thermometer(_Table):
+    """Melexis MLX90614 on an I2C bus."""
+
+    kind: Literal["mlx90614"]
+    bus: int = Field(ge=0, le=255)
+    address: int = Field(default=0x5A, ge=0x03, le=0x77)
+    sensor: str = Field(min_length=1)
+    """Name of this very part; it is stored with every reading."""
+    calibration: str = "none"
+    offset_celsius: float = Field(default=0.0, ge=-5, le=5)
+    ambient_corrections: tuple[tuple[float, float], ...] = ()
+    lowest_ambient_celsius: float = Field(default=10.0, ge=-40, le=60)
+    highest_ambient_celsius: float = Field(default=40.0, ge=-40, le=60)
+
+
+class SimulatedThermometer(_Table):
+    """The same driver on simulated registers, with the temperature that scene.json says."""
+
+    kind: Literal["simulated"]
+    world: Path
+    sensor: str = "simulated"
+
+
+class GpioLock(_Table):
+    """A relay on a GPIO pin, by its Broadcom number."""
+
+    kind: Literal["gpio"]
+    pin: int = Field(ge=0, le=27)
+    active_high: bool = True
+    unlock_seconds: float = Field(default=5.0, ge=0.2, le=30)
+
+
+class SimulatedLock(_Table):
+    """The same driver on gpiozero's mock pins; every change of the pin goes to the world's lock.jsonl."""
+
+    kind: Literal["simulated"]
+    world: Path
+    unlock_seconds: float = Field(default=5.0, ge=0.2, le=30)
+
+
+class ScreenTable(_Table):
+    """The gate's page; loopback only."""
+
+    port: int = Field(default=8600, ge=0, le=65535)
+    language: Literal["zh_CN", "en"] = "zh_CN"
+
+
+class ClockTable(_Table):
+    """Who says whether the clock is right."""
+
+    source: Literal["timedatectl", "simulated"] = "timedatectl"
+    synced: bool = True
+    """What the simulated source says."""
+
+
+class BrokerTable(_Table):
+    """The MQTT broker."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=1883, ge=1, le=65535)
+
+
+Camera = Annotated[
+    DeviceCamera | VideoCamera | PicturesCamera | SimulatedCamera, Field(discriminator="kind")
+]
+Thermometer = Annotated[Mlx90614Thermometer | SimulatedThermometer, Field(discriminator="kind")]
+Lock = Annotated[GpioLock | SimulatedLock, Field(discriminator="kind")]
+
+
+class GateSettings(_Table):
+    """gate.toml."""
+
+    gate: GateTable
+    camera: Camera
+    thermometer: Thermometer
+    lock: Lock
+    screen: ScreenTable = ScreenTable()
+    clock: ClockTable = ClockTable()
+    broker: BrokerTable = BrokerTable()
+
+
+class CollectorTable(_Table):
+    """What the collector itself needs."""
+
+    database: str = Field(min_length=1)
+    """A file path, or an SQLAlchemy URL."""
+    operations_key: Path
+    """The private key that signs acknowledgements: operations.pem of ``gatepost keys init``."""
+    fold_minutes: int = Field(default=10, ge=0, le=1440)
+    """Repeats of an open alert within this time are counted, not listed."""
+
+
+class PageTable(_Table):
+    """The staff page; loopback only until it has log-in and TLS."""
+
+    port: int = Field(default=8700, ge=0, le=65535)
+    language: Literal["zh_CN", "en"] = "zh_CN"
+
+
+class CollectorSettings(_Table):
+    """collector.toml."""
+
+    collector: CollectorTable
+    page: PageTable = PageTable()
+    broker: BrokerTable = BrokerTable()
