@@ -32,8 +32,8 @@ class AlertCode(enum.StrEnum):
 
     FEVER = "FEVER"
     UNKNOWN_VISITOR = "UNKNOWN_VISITOR"
-    FORGED_PASS = "FORGED_PASS"  # noqa: S105 (a code, not a password)
-    REVOKED_PASS_USED = "REVOKED_PASS_USED"  # noqa: S105
+    FORGED_PASS = "FORGED_PASS"
+    REVOKED_PASS_USED = "REVOKED_PASS_USED"
     VACANT_HOUSEHOLD = "VACANT_HOUSEHOLD"
     DEVICE_FAULT = "DEVICE_FAULT"
     CLOCK_UNTRUSTED = "CLOCK_UNTRUSTED"
@@ -92,7 +92,7 @@ def alerts_of(record: Record) -> tuple[Alert, ...]:
 
 
 def _alerts_of_passage(passage: Passage) -> tuple[Alert, ...]:
-    subject = passage.person or passage.code
+    subject = passage.bearer.person if passage.bearer else passage.code
     alerts = [Alert(_BY_FLAG[flag], subject) for flag in passage.flags if flag in _BY_FLAG]
     if not passage.stamp.clock_synced:
         alerts.append(Alert(AlertCode.CLOCK_UNTRUSTED, "clock"))

@@ -92,7 +92,7 @@ def issue_pass(claims: Claims, key: Ed25519PrivateKey) -> str:
     _check_ranges(claims)
     protected, payload = _protected(key_id(key.public_key())), _payload(claims)
     signature = key.sign(_signed_bytes(protected, payload))
-    return PREFIX + base45.b45encode(_encode([protected, {}, payload, signature])).decode("ascii")
+    return PREFIX + _base45([protected, {}, payload, signature])
 
 
 def read_pass(text: str, keys: Mapping[KeyId, Ed25519PublicKey]) -> Claims | Rejection:
@@ -146,8 +146,8 @@ def _canonical(envelope: Envelope) -> str:
     _check_ranges(envelope.claims)
     if len(envelope.signature) != 64 or len(envelope.key_id) != 4:
         raise ValueError("signature is 64 bytes, key id 4")
-    items = [_protected(envelope.key_id), {}, _payload(envelope.claims), envelope.signature]
-    return base45.b45encode(_encode(items)).decode("ascii")
+    payload = _payload(envelope.claims)
+    return _base45([_protected(envelope.key_id), {}, payload, envelope.signature])
 
 
 def _check_ranges(claims: Claims) -> None:
@@ -184,6 +184,11 @@ def _payload(claims: Claims) -> bytes:
 
 def _signed_bytes(protected: bytes, payload: bytes) -> bytes:
     return _encode(["Signature1", protected, b"", payload])
+
+
+def _base45(item: object) -> str:
+    encoded: bytes = base45.b45encode(_encode(item))
+    return encoded.decode("ascii")
 
 
 def _encode(item: object) -> bytes:

@@ -22,7 +22,7 @@ from checkpoint.entry_pass import Claims, Rejection
 from checkpoint.ids import CompoundId
 from checkpoint.people import Standing
 from checkpoint.policy import Direction, Policy
-from checkpoint.records import Basis, Passage, Record, Result, Stamp
+from checkpoint.records import Basis, Bearer, Passage, Record, Result, Stamp
 from checkpoint.rules import (
     Admit,
     Hold,
@@ -286,7 +286,6 @@ def _passage(
     verdict: Verdict,
     moment: Moment,
 ) -> Passage:
-    claims = scan.shown if isinstance(scan.shown, Claims) else None
     return Passage(
         stamp=moment.stamp,
         direction=moment.lane.direction,
@@ -295,12 +294,9 @@ def _passage(
         reason=_reason(verdict),
         flags=tuple(sorted(verdict.flags)),
         code=scan.fingerprint,
-        person=claims and claims.person,
-        serial=claims and claims.serial,
-        pass_kind=claims and claims.kind.name.lower(),
-        pass_compound=claims and claims.compound,
+        bearer=_bearer(scan.shown),
         readings=readings,
-        temperature_centicelsius=settled and settled.estimate_centicelsius,
+        temperature_centicelsius=_estimate(settled),
     )
 
 
@@ -312,8 +308,23 @@ def _show(scan: Scan, verdict: Verdict, settled: Reading | None) -> Show:
         result=_result(verdict),
         reason=reason,
         standing=scan.standing,
-        temperature_centicelsius=settled and settled.estimate_centicelsius,
+        temperature_centicelsius=_estimate(settled),
     )
+
+
+def _bearer(shown: Claims | Rejection) -> Bearer | None:
+    if isinstance(shown, Rejection):
+        return None
+    return Bearer(
+        person=shown.person,
+        serial=shown.serial,
+        compound=shown.compound,
+        kind=shown.kind.name.lower(),
+    )
+
+
+def _estimate(settled: Reading | None) -> int | None:
+    return None if settled is None else settled.estimate_centicelsius
 
 
 def _result(verdict: Verdict) -> Result:
@@ -363,7 +374,9 @@ TABLE: Final[dict[tuple[type[Phase], type[Event]], Transition]] = {
     (Measuring, ReadingTaken): Transition(
         _take_reading, (Measuring, Open, Held, Refused), "measure again until settled, then decide"
     ),
-    (Measuring, Tick): _stays(Measuring, "stay: the thermometer always answers, if only by giving up"),
+    (Measuring, Tick): _stays(
+        Measuring, "stay: the thermometer always answers, if only by giving up"
+    ),
     (Measuring, RecordFailed): _stays(Measuring, _NONE),
     (Open, PassShown): _stays(Open, _BUSY),
     (Open, SeveralCodes): _stays(Open, _BUSY),

@@ -76,8 +76,14 @@ class Roster:
         households = {household.id: household for household in document.households}
         residents = {resident.id: resident for resident in document.residents}
         problems = [
-            *(f"household {id_} stands twice" for id_ in _repeated(h.id for h in document.households)),
-            *(f"resident {id_} stands twice" for id_ in _repeated(r.id for r in document.residents)),
+            *(
+                f"household {id_} stands twice"
+                for id_ in _repeated(h.id for h in document.households)
+            ),
+            *(
+                f"resident {id_} stands twice"
+                for id_ in _repeated(r.id for r in document.residents)
+            ),
             *(
                 f"resident {resident.id}: no household {resident.household}"
                 for resident in document.residents

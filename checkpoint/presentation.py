@@ -41,5 +41,5 @@ def look(
         said = now_ms if presented or several is not None else None
         return InView(held, said), presented
     fresh = tuple(code for code in codes if code not in held and gate_is_free)
-    held.update({code: now_ms for code in fresh})
+    held.update(dict.fromkeys(fresh, now_ms))
     return InView(held, several), fresh

@@ -42,6 +42,16 @@ class Basis(enum.Enum):
     LANE = "lane"
 
 
+class Bearer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the genuine pass said."""
+
+    person: PersonId
+    serial: int
+    compound: CompoundId
+    kind: str
+    """Name of the entry_pass.Kind in lower case."""
+
+
 class Passage(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="passage", tag_field="kind"
 ):
@@ -56,10 +66,8 @@ class Passage(
     flags: tuple[Flag, ...] = ()
     code: str
     """The first 16 hex digits of SHA-256 over the QR's text: two scans of one code can be told, its text cannot."""
-    person: PersonId | None = None
-    serial: int | None = None
-    pass_kind: str | None = None
-    pass_compound: CompoundId | None = None
+    bearer: Bearer | None = None
+    """None: the code was no genuine pass, so nothing that it claims is worth keeping."""
     readings: tuple[Reading, ...] = ()
     """In order; the last one is not always the one that settled it."""
     temperature_centicelsius: int | None = None

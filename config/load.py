@@ -18,7 +18,9 @@ class ConfigError(Exception):
 
     def __init__(self, path: Path, problems: list[str]) -> None:
         self.problems = problems
-        super().__init__("\n".join([f"{path}: {len(problems)} to mend", *(f"  {p}" for p in problems)]))
+        super().__init__(
+            "\n".join([f"{path}: {len(problems)} to mend", *(f"  {p}" for p in problems)])
+        )
 
 
 def load_gate(path: Path) -> GateSettings:

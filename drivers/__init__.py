@@ -1,14 +1,14 @@
 """Every contract with the hardware on one screen; one file per device, simulated twins in simulated.py.
 
-    camera.py        OpenCVCamera (device number, video file), PictureCamera (image files, folder)
-    code_reader.py   QrReader: zxing-cpp, then zbar in a process of its own (zbar_process.py)
-    mlx90614.py      Mlx90614 over smbus2 with PEC
-    relay_lock.py    RelayLock over gpiozero
-    simulated.py     a world of their own for all four
+camera.py        OpenCVCamera (device number, video file), PictureCamera (image files, folder)
+code_reader.py   QrReader: zxing-cpp, then zbar in a process of its own (zbar_process.py)
+mlx90614.py      Mlx90614 over smbus2 with PEC
+relay_lock.py    RelayLock over gpiozero
+simulated.py     a world of their own for all four
 
-    DeviceError
-    ├── DeviceGone    it does not answer; it may come back
-    └── DeviceFaulty  it answers, and what it says cannot be
+DeviceError
+├── DeviceGone    it does not answer; it may come back
+└── DeviceFaulty  it answers, and what it says cannot be
 """
 
 from dataclasses import dataclass
