@@ -51,6 +51,7 @@ class Alert(msgspec.Struct, frozen=True):
 
     @property
     def severity(self) -> Severity:
+        """How soon somebody must look."""
         return SEVERITY[self.code]
 
 

@@ -137,7 +137,7 @@ def read_envelope(text: str) -> Envelope | Rejection:
         return envelope if _canonical(envelope) == encoded else Rejection.MALFORMED
     # Bytes of unknown shape fail in as many ways as there are types (KeyError, TypeError,
     # CBORDecodeError, OverflowError ...); all of them mean the same.
-    except Exception:
+    except Exception:  # noqa: BLE001
         return Rejection.MALFORMED
 
 

@@ -2,7 +2,7 @@
 
 A lane is in one phase at a time. READY waits for a pass. A pass that a row refuses at once goes to
 REFUSED; otherwise, where the policy measures this direction, MEASURING collects readings until they
-settle. Then the rules decide: OPEN, HELD or REFUSED. Those three end by time, and READY follows; HELD
+settle, or until a thermometer that says nothing has had its time. Then the rules decide: OPEN, HELD or REFUSED. Those three end by time, and READY follows; HELD
 and REFUSED also give way to the next pass, so that a queue is never blocked by somebody sent aside.
 
 Every verdict leaves through _conclude(): one value becomes first the record, then the lock, then the
@@ -53,6 +53,8 @@ class Lane:
     compound: CompoundId
     direction: Direction
     policy: Policy
+    measure_ms: int
+    """How long one reading may take before the gate goes on without it."""
     unlock_ms: int
     result_ms: int
     """How long a Hold or a Refuse stays on the screen."""
@@ -83,7 +85,9 @@ class Measuring:
     """A pass is in hand and its bearer's temperature is being taken."""
 
     scan: Scan
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[Reading, ...]
+    asked_ms: int
+    """When the reading that is awaited was asked for: an answer to an older question is not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ class ReadingTaken:
     """The thermometer has answered, or has given up."""
 
     reading: Reading
+    asked_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +159,9 @@ Event = PassShown | SeveralCodes | ReadingTaken | Tick | RecordFailed
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Take the bearer's temperature; attempt 1, 2 or 3."""
+    """Take the bearer's temperature; the answer names the time at which it was asked for."""
 
-    attempt: int
+    asked_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +213,14 @@ def step(phase: Phase, event: Event, moment: Moment) -> Step:
 
 def _begin(_: Phase, event: PassShown, moment: Moment) -> Step:
     if needs_reading(_question(event.scan, None, moment)):
-        effects = (Measure(1), Show(Face.CHECKING, standing=event.scan.standing, attempt=1))
-        return Measuring(event.scan), effects
+        return _measure(event.scan, (), moment)
     return _conclude(event.scan, (), None, moment)
+
+
+def _measure(scan: Scan, readings: tuple[Reading, ...], moment: Moment) -> Step:
+    asked_ms = moment.monotonic_ms
+    show = Show(Face.CHECKING, standing=scan.standing, attempt=len(readings) + 1)
+    return Measuring(scan, readings, asked_ms), (Measure(asked_ms), show)
 
 
 def _ask_for_one(_: Phase, __: SeveralCodes, ___: Moment) -> Step:
@@ -218,13 +228,20 @@ def _ask_for_one(_: Phase, __: SeveralCodes, ___: Moment) -> Step:
 
 
 def _take_reading(phase: Measuring, event: ReadingTaken, moment: Moment) -> Step:
+    if event.asked_ms != phase.asked_ms:
+        return phase, ()
     readings = (*phase.readings, event.reading)
     settled = settle(readings)
-    if settled is not None:
-        return _conclude(phase.scan, readings, settled, moment)
-    attempt = len(readings) + 1
-    effects = (Measure(attempt), Show(Face.CHECKING, standing=phase.scan.standing, attempt=attempt))
-    return Measuring(phase.scan, readings), effects
+    if settled is None:
+        return _measure(phase.scan, readings, moment)
+    return _conclude(phase.scan, readings, settled, moment)
+
+
+def _give_up(phase: Measuring, _: Tick, moment: Moment) -> Step:
+    """No reading at all is no temperature: row 15 holds."""
+    if moment.monotonic_ms < phase.asked_ms + moment.lane.measure_ms:
+        return phase, ()
+    return _conclude(phase.scan, phase.readings, None, moment)
 
 
 def _expire(phase: Open | Held | Refused, _: Tick, moment: Moment) -> Step:
@@ -374,8 +391,8 @@ TABLE: Final[dict[tuple[type[Phase], type[Event]], Transition]] = {
     (Measuring, ReadingTaken): Transition(
         _take_reading, (Measuring, Open, Held, Refused), "measure again until settled, then decide"
     ),
-    (Measuring, Tick): _stays(
-        Measuring, "stay: the thermometer always answers, if only by giving up"
+    (Measuring, Tick): Transition(
+        _give_up, (Measuring, Open, Held, Refused), "decide without a reading once its time is over"
     ),
     (Measuring, RecordFailed): _stays(Measuring, _NONE),
     (Open, PassShown): _stays(Open, _BUSY),
