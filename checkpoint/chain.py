@@ -39,8 +39,14 @@ def seal(epoch: EpochId, seq: Seq, prev: str, salt: bytes, body: str) -> Row:
 def is_sound(epoch: EpochId, row: Row) -> bool:
     """Whether the row's body, digest and hash belong together; says nothing of its neighbours."""
     try:
-        digest = sha256(bytes.fromhex(row.salt) + row.body.encode()).digest()
-        return digest.hex() == row.digest and _hash(row.prev, epoch, row.seq, digest) == row.hash
+        salt, prev = bytes.fromhex(row.salt), bytes.fromhex(row.prev)
+        # One spelling only, and a salt of one length: otherwise a body's first bytes could move into it.
+        spelt = (salt.hex(), prev.hex(), str(UUID(epoch))) == (row.salt, row.prev, epoch)
+        return (
+            spelt
+            and len(salt) == SALT_BYTES
+            and seal(epoch, row.seq, row.prev, salt, row.body) == row
+        )
     except (ValueError, OverflowError):  # no hex, no UUID, a lone surrogate, a seq beyond 8 bytes
         return False
 

@@ -2,8 +2,9 @@
 
 A lane is in one phase at a time. READY waits for a pass. A pass that a row refuses at once goes to
 REFUSED; otherwise, where the policy measures this direction, MEASURING collects readings until they
-settle, or until a thermometer that says nothing has had its time. Then the rules decide: OPEN, HELD or REFUSED. Those three end by time, and READY follows; HELD
-and REFUSED also give way to the next pass, so that a queue is never blocked by somebody sent aside.
+settle, or until a silent thermometer has had its time. Then the rules decide: OPEN, HELD or REFUSED.
+Those three end by time, and READY follows; HELD and REFUSED also give way to the next pass, so that a
+queue is never blocked by somebody sent aside.
 
 Every verdict leaves through _conclude(): one value becomes first the record, then the lock, then the
 screen. If the record could not be kept at all, RecordFailed comes back before the lock has moved,
@@ -34,7 +35,7 @@ from checkpoint.rules import (
     decide,
     needs_reading,
 )
-from checkpoint.thermometry import Reading, settle
+from checkpoint.thermometry import Reading, Temperature, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +342,10 @@ def _bearer(shown: Claims | Rejection) -> Bearer | None:
 
 
 def _estimate(settled: Reading | None) -> int | None:
-    return None if settled is None else settled.estimate_centicelsius
+    """What may be shown and recorded as the temperature: not what a cold or hot site made of it."""
+    if settled is None or settled.outcome is Temperature.AMBIENT_OUT_OF_RANGE:
+        return None
+    return settled.estimate_centicelsius
 
 
 def _result(verdict: Verdict) -> Result:
@@ -392,7 +396,7 @@ TABLE: Final[dict[tuple[type[Phase], type[Event]], Transition]] = {
         _take_reading, (Measuring, Open, Held, Refused), "measure again until settled, then decide"
     ),
     (Measuring, Tick): Transition(
-        _give_up, (Measuring, Open, Held, Refused), "decide without a reading once its time is over"
+        _give_up, (Measuring, Held, Refused), "decide without a reading once its time is over"
     ),
     (Measuring, RecordFailed): _stays(Measuring, _NONE),
     (Open, PassShown): _stays(Open, _BUSY),

@@ -155,4 +155,7 @@ def encode(record: Record) -> str:
 
 def decode(body: str) -> Record:
     """The record in a journal row's body. Raises msgspec.DecodeError (a ValueError) for anything else."""
-    return _DECODER.decode(body)
+    try:
+        return _DECODER.decode(body)
+    except RecursionError:  # thousands of brackets; msgspec has no limit of its own
+        raise msgspec.DecodeError("nested too deeply") from None

@@ -228,17 +228,16 @@ def doubtful_temperature(question: Question) -> Answer | None:
 
 def degraded(question: Question) -> Answer | None:
     policy, age_s = question.policy, question.roster_age_s
-    stale = age_s is None or age_s > policy.roster_stale_after_s
     # Without a trusted clock an age means nothing, unless there is no roster at all.
-    if not question.clock_trusted:
-        holds = policy.untrusted_clock_holds or (age_s is None and policy.stale_roster_holds)
-        reason = Reason.CLOCK_UNTRUSTED
-    elif stale:
-        holds, reason = policy.stale_roster_holds, Reason.ROSTER_STALE
-    else:
+    stale = age_s is None or (question.clock_trusted and age_s > policy.roster_stale_after_s)
+    if question.clock_trusted and not stale:
         return None
-    outcome = _coming_in(question, Outcome.HOLD) if holds else Outcome.FLAG
-    return Answer(outcome, reason, Flag.DEGRADED)
+    if not question.clock_trusted and policy.untrusted_clock_holds:
+        return Answer(_coming_in(question, Outcome.HOLD), Reason.CLOCK_UNTRUSTED, Flag.DEGRADED)
+    if stale and policy.stale_roster_holds:
+        return Answer(_coming_in(question, Outcome.HOLD), Reason.ROSTER_STALE, Flag.DEGRADED)
+    reason = Reason.ROSTER_STALE if question.clock_trusted else Reason.CLOCK_UNTRUSTED
+    return Answer(Outcome.FLAG, reason, Flag.DEGRADED)
 
 
 def journal_down(question: Question) -> Answer | None:

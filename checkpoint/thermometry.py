@@ -16,7 +16,7 @@ All temperatures are whole hundredths of a degree Celsius, so that 37.30 is comp
 import enum
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import fmean, median, quantiles
+from statistics import fmean, median
 
 import msgspec
 
@@ -105,6 +105,8 @@ def read_burst(
     """Judge one burst. ``background_centicelsius`` None: ambient stands in for it."""
     if not samples:
         return without_temperature(Temperature.NO_READING, calibration)
+    if any((sample.raw_object | sample.raw_ambient) & RAW_ERROR_FLAG for sample in samples):
+        return without_temperature(Temperature.SENSOR_FAULT, calibration, samples=len(samples))
     ambient = round(median(centicelsius(sample.raw_ambient) for sample in samples))
     background = ambient if background_centicelsius is None else background_centicelsius
     objects = [centicelsius(sample.raw_object) for sample in samples]
@@ -170,8 +172,10 @@ def settle(readings: Sequence[Reading]) -> Reading | None:
 
 
 def _plateau(warm: list[int]) -> list[int]:
-    top = quantiles(warm, n=4)[2] if len(warm) > 1 else warm[0]
-    return sorted(value for value in warm if abs(value - top) <= PLATEAU_WIDTH_CENTICELSIUS)
+    rising = sorted(warm)
+    # One of the samples, not a point between two: between two there may be nobody near it.
+    top = rising[len(rising) * 3 // 4]
+    return [value for value in rising if abs(value - top) <= PLATEAU_WIDTH_CENTICELSIUS]
 
 
 def _middle_mean(plateau: list[int]) -> float:

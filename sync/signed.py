@@ -46,7 +46,10 @@ def open_signed(purpose: Purpose, message: bytes, keys: Keys) -> bytes:
         signed = msgspec.json.decode(message, type=_Signed)
         kid, body = KeyId(bytes.fromhex(signed.kid)), signed.body.encode()
         signature = bytes.fromhex(signed.signature)
-    except ValueError:  # also msgspec's errors, UnicodeError
+    except (
+        ValueError,
+        RecursionError,
+    ):  # also msgspec's errors, UnicodeError; thousands of brackets
         raise NotGenuine("is no signed message: kid, body and signature are needed") from None
     key = keys.get(kid)
     if key is None:

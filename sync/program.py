@@ -1,0 +1,222 @@
+"""The sync process of a gate: the shell around uplink and downlink.
+
+One thread, one loop: what the link says, what the journal has grown by, what lies in the spool, the
+time; each goes through step() and its effects are performed at once. Nothing in here decides.
+The journal and the broker may be absent at any time; the loop goes on and takes them when they come.
+"""
+
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from checkpoint.ids import CompoundId, GateId
+from config.trust import Trust
+from sync import uplink
+from sync.batch import fit, make_batch
+from sync.downlink import Accepted, Denied, consider_roster
+from sync.journal_reader import Head, JournalReader
+from sync.link import Connected, Disconnected, Link, LinkEvent, Message, Will
+from sync.signed import NotGenuine, Purpose, open_signed
+from sync.store import ContradictedItem, RefusedItem, SyncStore
+from sync.wire import Ack, State, down, up
+
+POLL_S = 0.05
+HOUSEKEEPING_S = 0.5
+STATE_EVERY_S = 20.0
+_LOG = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which gate this is and where its files are."""
+
+    gate: GateId
+    compound: CompoundId
+    data: Path
+    version: str
+
+    @property
+    def journal(self) -> Path:
+        """Written by the gate process."""
+        return self.data / "journal.db"
+
+    @property
+    def store(self) -> Path:
+        """Written by the sync process."""
+        return self.data / "sync.db"
+
+    @property
+    def spool(self) -> Path:
+        """Where rosters are handed in by hand."""
+        return self.data / "spool"
+
+
+class SyncProgram:
+    """Everything that the sync process holds."""
+
+    def __init__(self, place: Place, trust: Trust, host: str, port: int) -> None:
+        self._place, self._trust = place, trust
+        place.spool.mkdir(parents=True, exist_ok=True)
+        self._store = SyncStore.on(place.store)
+        self._state = uplink.Uplink(
+            cursors=self._store.cursors(), db_generation=self._store.db_generation()
+        )
+        self._journal: JournalReader | None = None
+        self._journal_version = -1
+        self._remembered: Head | None = None
+        self._housekeeping_due_s = self._state_due_s = 0.0
+        self._published = State(online=False)
+        self._link = Link(
+            host,
+            port,
+            client_id=place.gate,
+            subscriptions=[self._topic_down("ack")],
+            will=Will(self._topic_up("state"), msgspec.json.encode(State(online=False))),
+        )
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop, then say goodbye."""
+        while not stop.is_set():
+            try:
+                self._turn()
+            except (sqlite3.Error, OSError) as error:
+                # A file that was set aside, a full disk, a locked database: say so and look again.
+                _LOG.warning("a file cannot be used", why=str(error))
+                self._drop_journal()
+                time.sleep(HOUSEKEEPING_S)
+        self._publish_state(online=False)
+        self._link.close()
+        self._store.close()
+
+    def _turn(self) -> None:
+        event = self._link.next_event(POLL_S)
+        if event is not None:
+            self._hear(event)
+        self._look_at_journal()
+        self._feed(uplink.Passed())
+        if time.monotonic() >= self._housekeeping_due_s:
+            self._housekeeping_due_s = time.monotonic() + HOUSEKEEPING_S
+            self._keep_house()
+
+    def _hear(self, event: LinkEvent) -> None:
+        match event:
+            case Connected():
+                _LOG.info("connected to the broker")
+                self._state_due_s = 0.0
+                self._feed(uplink.LinkUp())
+            case Disconnected(why):
+                _LOG.warning("no connection to the broker", why=why)
+                self._feed(uplink.LinkDown())
+            case Message():
+                self._hear_ack(event.payload)
+                self._link.settle(event)
+
+    def _hear_ack(self, payload: bytes) -> None:
+        try:
+            body = open_signed(Purpose.ACK, payload, self._trust.operations)
+            ack = msgspec.json.decode(body, type=Ack)
+        except (NotGenuine, msgspec.DecodeError) as error:
+            _LOG.warning("acknowledgement refused", why=str(error))
+            return
+        if ack.gate != self._place.gate:
+            _LOG.warning("acknowledgement refused", why=f"it is for gate {ack.gate}")
+            return
+        own_hash = None
+        if self._journal is not None and ack.epoch is not None:
+            own_hash = self._journal.hash_at(ack.epoch, ack.upto)
+        self._feed(uplink.Acked(ack, own_hash))
+
+    def _feed(self, event: uplink.Event) -> None:
+        events = [event]
+        while events:
+            self._state, effects = uplink.step(self._state, events.pop(0), _now_ms())
+            for effect in effects:
+                events += self._perform(effect)
+
+    def _perform(self, effect: uplink.Effect) -> list[uplink.Event]:
+        match effect:
+            case uplink.Send(epoch, after, most):
+                rows = fit(self._journal.rows(epoch, after, most)) if self._journal else []
+                if rows:
+                    payload = make_batch(self._place.gate, epoch, after, rows)
+                    self._link.publish(self._topic_up("records"), payload)
+                return [uplink.Sent(epoch, after, rows[-1].seq if rows else after)]
+            case uplink.SaveCursor(epoch, upto, generation, forget_others):
+                self._store.save_cursor(epoch, upto, generation, forget_others=forget_others)
+            case uplink.Contradicted(epoch, why):
+                _LOG.error("journal contradicted", epoch=epoch, why=why)
+                self._store.put(ContradictedItem(epoch, why))
+        return []
+
+    def _look_at_journal(self) -> None:
+        if self._journal is not None and self._journal.is_replaced():
+            self._drop_journal()
+        if self._journal is None:
+            if not self._place.journal.exists():
+                return
+            self._journal = JournalReader.on(self._place.journal)
+        version = self._journal.version()
+        if version != self._journal_version:
+            self._feed(uplink.Grown(self._journal.heads()))
+            self._journal_version = version
+
+    def _drop_journal(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+        self._journal, self._journal_version = None, -1
+
+    def _keep_house(self) -> None:
+        for path in sorted(self._place.spool.glob("*.json")):
+            self._take_roster(path.read_bytes())
+            path.unlink()
+        if self._journal is not None:
+            self._store.prune_inbox(self._journal.inbox_upto())
+        newest = self._state.heads[-1] if self._state.heads else None
+        if newest is not None and newest != self._remembered:
+            self._store.remember_head(newest)
+            self._remembered = newest
+        self._publish_state(online=True)
+
+    def _take_roster(self, message: bytes) -> None:
+        answer = consider_roster(
+            message, self._trust.operations, self._place.compound, self._store.roster_revision()
+        )
+        match answer:
+            case Accepted(roster):
+                count = len(roster.residents)
+                self._store.replace_roster(roster.revision, message, count)
+                _LOG.info("roster in force", revision=roster.revision, residents=count)
+            case Denied(why):
+                self._store.put(RefusedItem("roster", why))
+                _LOG.warning("roster refused", why=why)
+
+    def _publish_state(self, *, online: bool) -> None:
+        newest = self._state.heads[-1] if self._state.heads else None
+        state = State(
+            online=online,
+            epoch=newest.epoch if newest else None,
+            version=self._place.version,
+            last_seq=newest.seq if newest else uplink.NOTHING,
+            unsynced=self._state.unsynced,
+            devices=msgspec.json.decode(self._journal.devices()) if self._journal else {},
+            roster_revision=self._store.roster_revision(),
+        )
+        if state != self._published or time.monotonic() >= self._state_due_s:
+            self._link.publish(self._topic_up("state"), msgspec.json.encode(state), retain=True)
+            self._published = state
+            self._state_due_s = time.monotonic() + STATE_EVERY_S
+
+    def _topic_up(self, leaf: str) -> str:
+        return up(self._place.compound, self._place.gate, leaf)
+
+    def _topic_down(self, leaf: str) -> str:
+        return down(self._place.compound, self._place.gate, leaf)
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
