@@ -85,7 +85,7 @@ def key_id(key: Ed25519PublicKey) -> KeyId:
 
 
 def issue_pass(claims: Claims, key: Ed25519PrivateKey) -> str:
-    """Sign claims into the QR's text, at most 178 characters.
+    """Sign claims into the QR's text: at most 174 characters, and 178 fit.
 
     Raises ValueError naming the claim that is out of range.
     """

@@ -14,7 +14,7 @@ All temperatures are whole hundredths of a degree Celsius, so that 37.30 is comp
 """
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import fmean, median
 
@@ -90,9 +90,9 @@ def centicelsius(raw: int) -> int:
     return raw * 2 - 27315
 
 
-def is_stuck(raw_objects: Sequence[int]) -> bool:
+def is_stuck(raw_objects: Iterable[int]) -> bool:
     """Whether the sensor repeats itself: a living one's last bit moves within 50 samples."""
-    last = raw_objects[-STUCK_AFTER_SAMPLES:]
+    last = list(raw_objects)[-STUCK_AFTER_SAMPLES:]
     return len(last) == STUCK_AFTER_SAMPLES and len(set(last)) == 1
 
 

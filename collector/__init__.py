@@ -1,0 +1,1 @@
+"""The centre: takes records in, stores them once, raises alerts and shows both to the staff."""

@@ -1,0 +1,1 @@
+"""The central database: tables, migrations, the one writing transaction and the queries."""

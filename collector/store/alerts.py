@@ -1,0 +1,72 @@
+"""Writing alerts, in the transaction of the rows that raised them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, insert, select, update
+
+from checkpoint.alerts import SEVERITY, AlertCode
+from checkpoint.ids import GateId
+from collector.folding import Fold, fold
+from collector.intake import Raised
+from collector.store.database import insert_or_ignore
+from collector.store.schema import ALERT_RECORDS, ALERTS
+
+
+def write_alerts(
+    connection: Connection, gate: GateId, raised: Sequence[Raised], fold_us: int
+) -> None:
+    """Fold alerts into the open ones or open new ones, and note which row raised which."""
+    if not raised:
+        return
+    folds = fold(_open_alerts(connection, gate, raised, fold_us), raised, fold_us)
+    for each in {id(each): each for each in folds}.values():
+        _write_alert(connection, gate, each)
+    links = {
+        (one.epoch, one.seq, each.id)
+        for one, each in zip(raised, folds, strict=True)
+        if one.seq is not None
+    }
+    insert_or_ignore(
+        connection,
+        ALERT_RECORDS,
+        [{"gate": gate, "epoch": epoch, "seq": seq, "alert": id_} for epoch, seq, id_ in links],
+    )
+
+
+def _open_alerts(
+    connection: Connection, gate: GateId, raised: Sequence[Raised], fold_us: int
+) -> list[Fold]:
+    times_us = [one.at_us for one in raised]
+    found = connection.execute(
+        select(ALERTS)
+        .where(
+            ALERTS.c.gate == gate,
+            ALERTS.c.state == "open",
+            ALERTS.c.last_us >= min(times_us) - fold_us,
+            ALERTS.c.first_us <= max(times_us) + fold_us,
+        )
+        .order_by(ALERTS.c.id)
+    ).mappings()
+    return [
+        Fold(row["code"], row["subject"], row["first_us"], row["last_us"], row["count"], row["id"])
+        for row in found
+    ]
+
+
+def _write_alert(connection: Connection, gate: GateId, each: Fold) -> None:
+    times = {"first_us": each.first_us, "last_us": each.last_us, "count": each.count}
+    if each.id is not None:
+        connection.execute(update(ALERTS).where(ALERTS.c.id == each.id).values(times))
+        return
+    each.id = connection.execute(
+        insert(ALERTS)
+        .values(
+            gate=gate,
+            code=each.code,
+            severity=int(SEVERITY[AlertCode(each.code)]),
+            subject=each.subject,
+            state="open",
+            **times,
+        )
+        .returning(ALERTS.c.id)
+    ).scalar_one()

@@ -1,0 +1,167 @@
+"""What is done to the database for one message, inside the one transaction of the caller.
+
+1. lock the epoch's row and read what bears on the message; 2. let intake judge; 3. write rows, quarantine,
+accounted ranges and alerts; 4. step contiguity forward over what is there now; 5. return the acknowledgement,
+which the caller may publish only after its commit.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, or_, select, update
+
+from checkpoint.chain import GENESIS
+from checkpoint.ids import CompoundId, EpochId, GateId, Seq
+from collector import intake
+from collector.intake import Arrival, Delivery, Intake, Known, Neighbour, Progress, Rejected
+from collector.store.alerts import write_alerts
+from collector.store.contiguity import contiguous_end
+from collector.store.database import db_generation, insert_or_ignore
+from collector.store.schema import ACCOUNTED, EPOCHS, GATES, QUARANTINE, RECORDS
+from sync.wire import Ack, State
+
+
+def take_in(connection: Connection, arrival: Arrival, now_us: int, fold_us: int) -> Ack | None:
+    """Store what a message brings. Raises SQLAlchemyError, and then nothing of it is stored."""
+    progress = intake.NOTHING
+    if isinstance(arrival, Rejected):
+        written = intake.reject(arrival, _known_of_rejected(connection, arrival), now_us)
+        _write(connection, arrival.gate, None, written, now_us)
+    else:
+        before = _lock_epoch(connection, arrival)
+        written = intake.judge(arrival, _known_of_delivery(connection, arrival), now_us)
+        _write(connection, arrival.gate, arrival.epoch, written, now_us)
+        progress = contiguous_end(connection, arrival.gate, arrival.epoch, before)
+        if progress != before:
+            _keep_progress(connection, arrival, progress)
+    write_alerts(connection, arrival.gate, written.raised, fold_us)
+    return intake.acknowledge(arrival, progress, db_generation(connection))
+
+
+def take_in_state(
+    connection: Connection, compound: CompoundId, gate: GateId, state: State, now_us: int
+) -> None:
+    """Keep the gate's latest word on itself; its will says only that it is gone."""
+    row: dict[str, Any] = {
+        "compound": compound,
+        "online": state.online,
+        "epoch": state.epoch,
+        "version": state.version,
+        "last_seq": state.last_seq,
+        "unsynced": state.unsynced,
+        "devices": state.devices,
+        "roster_revision": state.roster_revision,
+        "seen_us": now_us,
+    }
+    insert_or_ignore(connection, GATES, [{"gate": gate, **row}])
+    changes = row if state.online else {"online": False}
+    connection.execute(update(GATES).where(GATES.c.gate == gate).values(changes))
+
+
+def _lock_epoch(connection: Connection, delivery: Delivery) -> Progress:
+    """How far this epoch was. Until the commit no other intake works on it."""
+    query = (
+        select(EPOCHS.c.upto, EPOCHS.c.hash)
+        .where(EPOCHS.c.gate == delivery.gate, EPOCHS.c.epoch == delivery.epoch)
+        .with_for_update()
+    )
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        new = {"gate": delivery.gate, "epoch": delivery.epoch, "upto": 0, "hash": GENESIS}
+        insert_or_ignore(connection, EPOCHS, [new])
+        found = connection.execute(query).one()
+    return Progress(Seq(found.upto), found.hash)
+
+
+def _keep_progress(connection: Connection, delivery: Delivery, progress: Progress) -> None:
+    connection.execute(
+        update(EPOCHS)
+        .where(EPOCHS.c.gate == delivery.gate, EPOCHS.c.epoch == delivery.epoch)
+        .values(upto=progress.upto, hash=progress.hash_at_upto)
+    )
+
+
+def _known_of_rejected(connection: Connection, rejected: Rejected) -> Known:
+    query = select(QUARANTINE.c.fingerprint).where(
+        QUARANTINE.c.gate == rejected.gate,
+        QUARANTINE.c.fingerprint == intake.fingerprint(rejected.content),
+    )
+    return Known(quarantined=frozenset(connection.execute(query).scalars()))
+
+
+def _known_of_delivery(connection: Connection, delivery: Delivery) -> Known:
+    first, last = intake.seq_range(delivery)
+
+    def here(table: Table) -> Any:
+        return and_(table.c.gate == delivery.gate, table.c.epoch == delivery.epoch)
+
+    rows = connection.execute(
+        select(RECORDS.c.seq, RECORDS.c.prev, RECORDS.c.hash).where(
+            here(RECORDS), RECORDS.c.seq.between(first - 1, last + 1)
+        )
+    )
+    accounted = connection.execute(
+        select(ACCOUNTED.c.first, ACCOUNTED.c.last).where(here(ACCOUNTED))
+    )
+    quarantined = connection.execute(
+        select(QUARANTINE.c.fingerprint).where(
+            here(QUARANTINE),
+            or_(QUARANTINE.c.seq.between(first, last), QUARANTINE.c.seq.is_(None)),
+        )
+    )
+    return Known(
+        rows={Seq(row.seq): Neighbour(row.prev, row.hash) for row in rows},
+        accounted=frozenset((Seq(row.first), Seq(row.last)) for row in accounted),
+        quarantined=frozenset(quarantined.scalars()),
+    )
+
+
+def _write(
+    connection: Connection,
+    gate: GateId,
+    epoch: EpochId | None,
+    written: Intake,
+    now_us: int,
+) -> None:
+    place = {"gate": gate, "epoch": epoch}
+    insert_or_ignore(
+        connection,
+        RECORDS,
+        [
+            {
+                **place,
+                "seq": new.row.seq,
+                "prev": new.row.prev,
+                "salt": new.row.salt,
+                "digest": new.row.digest,
+                "hash": new.row.hash,
+                "body": None if new.kind is None else new.row.body,
+                "kind": new.kind,
+                "at_us": new.at_us,
+                "received_us": now_us,
+            }
+            for new in written.rows
+        ],
+    )
+    insert_or_ignore(
+        connection,
+        QUARANTINE,
+        [
+            {
+                **place,
+                "seq": kept.seq,
+                "why": kept.why.value,
+                "fingerprint": kept.fingerprint,
+                "content": kept.content[: intake.MAX_QUARANTINED_BYTES],
+                "received_us": now_us,
+            }
+            for kept in written.quarantined
+        ],
+    )
+    insert_or_ignore(
+        connection,
+        ACCOUNTED,
+        [
+            {**place, "first": each.first, "last": each.last, "hash": each.hash_at_last}
+            for each in written.accounted
+        ],
+    )

@@ -1,0 +1,110 @@
+"""Melexis MLX90614 infrared thermometer on an SMBus.
+
+Facts from the MLX90614 data sheet (3901090614), "Commands" and "SMBus": RAM 0x06 holds the ambient and
+0x07 the object temperature, as words of 0.02 K a bit, low byte first, followed by a packet error code
+(PEC) that the kernel checks for us. The word's highest bit is the error flag.
+
+One word is read like this: leave a gap, read, and on any OSError try again, three times at most. Then the
+sensor is gone: the bus is closed and opened again at the next sample, so that it comes back by itself.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from smbus2 import SMBus
+
+from checkpoint.thermometry import RAW_ERROR_FLAG, Sample
+from drivers import DeviceFaulty, DeviceGone
+
+DEFAULT_ADDRESS = 0x5A
+AMBIENT_REGISTER = 0x06
+OBJECT_REGISTER = 0x07
+MAX_TRIES = 3
+# Back-to-back reads fail with EREMOTEIO (121) on some boards.
+GAP_S = 0.002
+
+
+class Bus(Protocol):
+    """As much of an SMBus as this sensor needs; smbus2.SMBus is one."""
+
+    def read_word_data(self, address: int, register: int, /) -> int:
+        """One word whose PEC was right. Raises OSError."""
+
+    def close(self) -> None:
+        """Let go of the bus."""
+
+
+def open_bus(number: int) -> Bus:
+    """I2C bus ``/dev/i2c-NUMBER`` with packet error checking. Raises DeviceError."""
+    try:
+        bus = SMBus(number)
+    except OSError as error:
+        raise DeviceGone(
+            f"thermometer.bus: /dev/i2c-{number} cannot be opened: {error.strerror};"
+            " is I2C enabled, and may this user use it (group i2c)?"
+        ) from None
+    try:
+        bus.pec = 1
+    except OSError:
+        bus.close()
+        raise DeviceFaulty(
+            f"thermometer.bus: the adapter of /dev/i2c-{number} cannot check packet errors (PEC);"
+            " use another bus"
+        ) from None
+    opened: Bus = bus
+    return opened
+
+
+class Mlx90614:
+    """The sensor at ``address`` of the bus that ``open_bus`` opens.
+
+    ``open_bus`` is called at the first sample and after every loss, and raises DeviceError.
+    """
+
+    def __init__(self, open_bus: Callable[[], Bus], address: int = DEFAULT_ADDRESS) -> None:
+        self._open_bus = open_bus
+        self._address = address
+        self._bus: Bus | None = None
+
+    def sample(self) -> Sample:
+        """Read both registers once, in 5 ms when all is well, in 15 ms at most.
+
+        Raises DeviceGone when the bus or the sensor does not answer or its answers are damaged,
+        DeviceFaulty when the sensor flags its own value.
+        """
+        raw_ambient = self._word(AMBIENT_REGISTER)
+        return Sample(raw_object=self._word(OBJECT_REGISTER), raw_ambient=raw_ambient)
+
+    def close(self) -> None:
+        """Let go of the bus."""
+        if self._bus is not None:
+            with suppress(OSError):
+                self._bus.close()
+            self._bus = None
+
+    def _word(self, register: int) -> int:
+        if self._bus is None:
+            self._bus = self._open_bus()
+        for tries_left in reversed(range(MAX_TRIES)):
+            time.sleep(GAP_S)
+            try:
+                word = self._bus.read_word_data(self._address, register)
+                break
+            except OSError as error:
+                if tries_left:
+                    continue
+                self.close()
+                raise DeviceGone(
+                    f"thermometer at address {self._address:#04x} does not answer:"
+                    f" {error.strerror or error}; look at its wiring, thermometer.bus and"
+                    " thermometer.address"
+                ) from None
+        # 0xFFFF, which an idle line reads as, carries the flag too.
+        if word & RAW_ERROR_FLAG:
+            raise DeviceFaulty(
+                f"thermometer flags its own value (register {register:#04x} reads {word:#06x});"
+                " replace it if that stays"
+            )
+        return word

@@ -1,0 +1,150 @@
+"""The only place where concrete drivers meet: GateSettings -> the parts of one gate."""
+
+import sqlite3
+from typing import assert_never
+
+from checkpoint.gate import Lane
+from checkpoint.ids import CompoundId
+from checkpoint.policy import Direction, Policy
+from checkpoint.thermometry import Calibration
+from config.policies import load_policy
+from config.settings import (
+    DeviceCamera,
+    GateSettings,
+    GpioLock,
+    Mlx90614Thermometer,
+    PicturesCamera,
+    SimulatedCamera,
+    SimulatedLock,
+    SimulatedThermometer,
+    VideoCamera,
+)
+from config.trust import load_trust
+from drivers import Camera, Lock, Thermometer, camera, mlx90614, simulated
+from drivers.code_reader import QrReader
+from drivers.relay_lock import RelayLock
+from kiosk.clock import AssertedClock, Clock, SystemClock
+from kiosk.heartbeat import Heartbeat
+from kiosk.knowledge import Knowledge
+from kiosk.loop import Parts, Screen, stamp_now
+from kiosk.measuring import Measuring
+from kiosk.notebook import Notebook
+from sync.journal_opening import open_journal
+from sync.journal_reader import Head
+from sync.store import SyncReader
+
+MEASURE_MS = 6_000
+"""A reading takes 1.5 s at the most; a bus that answers late gets as long again twice."""
+
+
+def policy_of(settings: GateSettings) -> Policy:
+    """The preset that the config names. Raises ConfigError."""
+    return load_policy(settings.gate.policy)
+
+
+def assemble(settings: GateSettings, policy: Policy, screen: Screen) -> Parts:
+    """Build one gate. Devices that are absent do not stop it; raises ConfigError for wrong settings."""
+    compound = CompoundId(settings.gate.compound)
+    trust = load_trust(settings.gate.trust)
+    lane = Lane(
+        compound=compound,
+        direction=Direction(settings.gate.direction),
+        policy=policy,
+        measure_ms=MEASURE_MS,
+        unlock_ms=round(settings.lock.unlock_seconds * 1000),
+        result_ms=round(settings.gate.result_seconds * 1000),
+    )
+    store = SyncReader(settings.gate.data / "sync.db")
+    knowledge, clock = Knowledge(trust, store, compound), make_clock(settings)
+    journal = settings.gate.data / "journal.db"
+    calibration = calibration_of(settings)
+    return Parts(
+        lane=lane,
+        camera=make_camera(settings),
+        reader=QrReader(),
+        measuring=Measuring(make_thermometer(settings), calibration, policy.temperature),
+        find_lock=lambda: make_lock(settings),
+        clock=clock,
+        knowledge=knowledge,
+        notebook=Notebook(
+            lambda: open_journal(journal, _remembered(store)),
+            lambda: stamp_now(clock, lane, knowledge),
+            policy.admit_without_journal,
+        ),
+        screen=screen,
+        heartbeat=Heartbeat(),
+    )
+
+
+def make_camera(settings: GateSettings) -> Camera:
+    """The camera that the config names."""
+    match settings.camera:
+        case DeviceCamera(device=device, width=width, height=height):
+            return camera.OpenCVCamera(device, width, height)
+        case VideoCamera(path=path):
+            return camera.OpenCVCamera(path, 0, 0)
+        case PicturesCamera(paths=paths, seconds_each=seconds_each):
+            return camera.PictureCamera(paths, seconds_each)
+        case SimulatedCamera(world=world, width=width, height=height, frames_per_second=rate):
+            return simulated.SimulatedCamera(world, width, height, rate)
+        case _ as other:
+            assert_never(other)
+
+
+def make_thermometer(settings: GateSettings) -> Thermometer:
+    """The thermometer that the config names."""
+    match settings.thermometer:
+        case Mlx90614Thermometer(bus=bus, address=address):
+            return mlx90614.Mlx90614(lambda: mlx90614.open_bus(bus), address)
+        case SimulatedThermometer(world=world):
+            return mlx90614.Mlx90614(lambda: simulated.SimulatedBus(world))
+        case _ as other:
+            assert_never(other)
+
+
+def calibration_of(settings: GateSettings) -> Calibration:
+    """What the config knows of this very sensor."""
+    match settings.thermometer:
+        case Mlx90614Thermometer() as part:
+            return Calibration(
+                sensor=part.sensor,
+                id=part.calibration,
+                offset_centicelsius=round(part.offset_celsius * 100),
+                ambient_corrections=tuple(
+                    (round(ambient * 100), round(correction * 100))
+                    for ambient, correction in part.ambient_corrections
+                ),
+                lowest_ambient_centicelsius=round(part.lowest_ambient_celsius * 100),
+                highest_ambient_centicelsius=round(part.highest_ambient_celsius * 100),
+            )
+        case SimulatedThermometer(sensor=sensor):
+            return Calibration(sensor=sensor)
+        case _ as other:
+            assert_never(other)
+
+
+def make_lock(settings: GateSettings) -> Lock:
+    """The lock that the config names. Raises DeviceError while it is not there."""
+    match settings.lock:
+        case GpioLock(pin=pin, active_high=active_high):
+            return RelayLock(pin, active_high=active_high)
+        case SimulatedLock(world=world):
+            return simulated.simulated_lock(world)
+        case _ as other:
+            assert_never(other)
+
+
+def make_clock(settings: GateSettings) -> Clock:
+    """The clock that the config names."""
+    if settings.clock.source == "simulated":
+        return AssertedClock(synced=settings.clock.synced)
+    return SystemClock()
+
+
+def _remembered(store: SyncReader) -> Head | None:
+    try:
+        return store.head()
+    except (
+        sqlite3.Error
+    ):  # sync has never run, or its file is damaged: there is nothing to compare with
+        return None

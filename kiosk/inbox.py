@@ -1,0 +1,30 @@
+"""What sync has left for the gate to journal, each item once."""
+
+from collections.abc import Callable
+
+from checkpoint.records import DownlinkRefused, Record, RosterApplied, Stamp
+from kiosk.knowledge import Knowledge
+from kiosk.notebook import Notebook
+from sync.store import ContradictedItem, InboxItem, RefusedItem, RosterItem
+
+
+def empty_inbox(notebook: Notebook, knowledge: Knowledge, stamp: Callable[[], Stamp]) -> None:
+    """Journal what is new; where the journal is down it waits in the inbox."""
+    upto = notebook.inbox_upto()
+    if upto is None:
+        return
+    for id_, item in knowledge.inbox(upto):
+        if not notebook.keep_from_inbox(_record_of(item, stamp()), id_):
+            return
+        if isinstance(item, ContradictedItem):
+            notebook.begin_epoch(item.epoch, item.why)
+
+
+def _record_of(item: InboxItem, stamp: Stamp) -> Record:
+    match item:
+        case RosterItem(revision, residents):
+            return RosterApplied(stamp=stamp, revision=revision, residents=residents)
+        case RefusedItem(what, why):
+            return DownlinkRefused(stamp=stamp, what=what, why=why)
+        case ContradictedItem(_, why):
+            return DownlinkRefused(stamp=stamp, what="acknowledgement", why=why)

@@ -1,0 +1,76 @@
+"""What the gate knows of the world: whose keys to believe and who lives here.
+
+The roster in force lies in sync.db, signed; its signature is checked again at every load, so an edited
+file is refused and the roster already in memory stays (FAULTS 21).
+"""
+
+import sqlite3
+from hashlib import sha256
+
+import structlog
+
+from checkpoint.entry_pass import Claims, read_pass
+from checkpoint.gate import Scan
+from checkpoint.ids import CompoundId, Revision
+from checkpoint.people import Roster, Standing
+from config.trust import Trust
+from sync.downlink import read_roster
+from sync.store import InboxItem, SyncReader
+
+_LOG = structlog.get_logger()
+
+
+class Knowledge:
+    """Keys and roster."""
+
+    def __init__(self, trust: Trust, store: SyncReader, compound: CompoundId) -> None:
+        self._trust, self._store, self._compound = trust, store, compound
+        self._roster: Roster | None = None
+        self._looked_at: Revision | None = None
+        self.refresh()
+
+    @property
+    def roster_revision(self) -> Revision | None:
+        """The roster that is obeyed; None: there has been none."""
+        return None if self._roster is None else self._roster.revision
+
+    def roster_age_s(self, now_us: int) -> int | None:
+        """Seconds since the roster was issued, by this gate's clock."""
+        revision = self.roster_revision
+        return None if revision is None else max(0, now_us - revision) // 1_000_000
+
+    def identify(self, text: str) -> Scan:
+        """What a QR's text says and what is known about its bearer. Never raises."""
+        shown = read_pass(text, self._trust.passes)
+        standing = Standing()
+        if isinstance(shown, Claims) and self._roster is not None:
+            standing = self._roster.standing(shown.person, shown.serial)
+        fingerprint = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return Scan(shown, standing, fingerprint)
+
+    def refresh(self) -> None:
+        """Take over a newer roster if sync has one."""
+        try:
+            revision = self._store.roster_revision()
+            message = self._store.roster_message() if revision != self._looked_at else None
+        except sqlite3.Error:
+            return  # sync has not made its file yet, or is writing it
+        self._looked_at = revision
+        if message is None:
+            return
+        try:
+            roster = read_roster(message, self._trust.operations)
+        except ValueError as error:
+            _LOG.error("the stored roster is not obeyed", why=str(error))
+            return
+        if roster.compound != self._compound:
+            _LOG.error("the stored roster is not obeyed", why=f"it is for {roster.compound}")
+            return
+        self._roster = roster
+
+    def inbox(self, after: int) -> list[tuple[int, InboxItem]]:
+        """What sync wants journalled."""
+        try:
+            return self._store.inbox(after)
+        except sqlite3.Error:
+            return []

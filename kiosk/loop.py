@@ -1,0 +1,233 @@
+"""The gate's loop: poll -> step -> perform, some fifty times a second.
+
+One turn, in this order:
+ 1. the newest frame, its codes, and from them at most one presentation;
+ 2. what the thermometer's thread has to say;
+ 3. the time;
+ 4. now and then: the journal, the inbox, the roster, the lock, the health for the page.
+
+Everything that can happen becomes an event for checkpoint.gate.step(); its effects are performed in order
+and the rest is dropped at the first that fails. The loop itself decides nothing, opens nothing by
+itself, and leaves the lock shut however it ends.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from checkpoint.gate import (
+    Effect,
+    Event,
+    Face,
+    Keep,
+    Lane,
+    Measure,
+    Moment,
+    PassShown,
+    Phase,
+    ReadingTaken,
+    Ready,
+    RecordFailed,
+    SeveralCodes,
+    Show,
+    Tick,
+    Unlock,
+    is_free,
+    step,
+)
+from checkpoint.presentation import InView, look
+from checkpoint.records import Device, DeviceState, Passage, Stamp
+from drivers import Camera, CodeReader, DeviceError, Lock
+from kiosk.clock import Clock
+from kiosk.health import DeviceReport, Health, failure
+from kiosk.heartbeat import Heartbeat
+from kiosk.inbox import empty_inbox
+from kiosk.knowledge import Knowledge
+from kiosk.measuring import Measuring
+from kiosk.notebook import Notebook
+
+IDLE_S: Final = 0.004
+HOUSEKEEPING_S: Final = 0.5
+
+
+class Screen(Protocol):
+    """What the loop tells the page."""
+
+    def show(self, show: Show) -> None:
+        """A new state for everybody to see."""
+
+    def passed(self, passage: Passage, show: Show) -> None:
+        """One more line for the volunteer."""
+
+    def health(self, reports: tuple[DeviceReport, ...], *, clock_synced: bool) -> None:
+        """How the gate's parts are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that a gate is made of."""
+
+    lane: Lane
+    camera: Camera
+    reader: CodeReader
+    measuring: Measuring
+    find_lock: Callable[[], Lock]
+    """Makes the lock; raises DeviceError while there is none."""
+    clock: Clock
+    knowledge: Knowledge
+    notebook: Notebook
+    screen: Screen
+    heartbeat: Heartbeat
+
+
+class Loop:
+    """One gate at work."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._phase: Phase = Ready()
+        self._view = InView()
+        self._health = Health(parts.notebook.keep, self._stamp)
+        self._lock: Lock | None = None
+        self._housekeeping_due_s = 0.0
+        self._published = ""
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve until told to stop; the lock is shut and everything closed afterwards."""
+        parts = self._parts
+        try:
+            self._find_lock()
+            self._parts.screen.show(Show(Face.READY))
+            parts.heartbeat.ready()
+            while not stop.is_set():
+                if not self.turn():
+                    time.sleep(IDLE_S)
+        finally:
+            parts.heartbeat.stopping()
+            if self._lock is not None:
+                self._lock.close()
+            parts.measuring.close()
+            parts.camera.close()
+            parts.reader.close()
+            parts.notebook.close()
+
+    def turn(self) -> bool:
+        """One round. Returns whether there was a frame to look at."""
+        looked = self._look()
+        for answer in self._parts.measuring.answers():
+            if isinstance(answer, ReadingTaken):
+                self._feed(answer)
+            else:
+                self._health.report(answer)
+        self._feed(Tick())
+        if time.monotonic() >= self._housekeeping_due_s:
+            self._housekeeping_due_s = time.monotonic() + HOUSEKEEPING_S
+            self._keep_house()
+        self._parts.heartbeat.beat()
+        return looked
+
+    def _look(self) -> bool:
+        try:
+            frame = self._parts.camera.newest()
+        except DeviceError as error:
+            self._health.report(failure(Device.CAMERA, error))
+            return False
+        if frame is None:
+            return False
+        self._health.report(DeviceReport(Device.CAMERA, DeviceState.OK))
+        codes = self._parts.reader.read(frame.picture)
+        free = is_free(self._phase)
+        self._view, presented = look(self._view, codes, _now_ms(), gate_is_free=free)
+        if len(presented) == 1:
+            self._feed(PassShown(self._parts.knowledge.identify(presented[0])))
+        elif presented:
+            self._feed(SeveralCodes())
+        return True
+
+    def _feed(self, event: Event) -> None:
+        self._phase, effects = step(self._phase, event, self._moment())
+        for effect in effects:
+            if not self._perform(effect, effects):
+                self._feed(RecordFailed())
+                return
+
+    def _perform(self, effect: Effect, all_effects: tuple[Effect, ...]) -> bool:
+        match effect:
+            case Measure(asked_ms):
+                self._parts.measuring.ask(asked_ms)
+            case Keep(record):
+                if not self._parts.notebook.keep(record):
+                    return False
+                shown = next((each for each in all_effects if isinstance(each, Show)), None)
+                if isinstance(record, Passage) and shown is not None:
+                    self._parts.screen.passed(record, shown)
+            case Unlock(milliseconds):
+                self._unlock(milliseconds)
+            case Show():
+                self._parts.screen.show(effect)
+        return True
+
+    def _unlock(self, milliseconds: int) -> None:
+        try:
+            if self._lock is not None:
+                self._lock.release_for(milliseconds)
+        except DeviceError as error:
+            self._lose_lock(error)
+
+    def _find_lock(self) -> None:
+        try:
+            self._lock = self._parts.find_lock()
+            self._health.report(DeviceReport(Device.LOCK, DeviceState.OK))
+        except DeviceError as error:
+            self._lose_lock(error)
+
+    def _lose_lock(self, error: DeviceError) -> None:
+        self._lock = None
+        self._health.report(failure(Device.LOCK, error))
+
+    def _keep_house(self) -> None:
+        parts = self._parts
+        parts.notebook.mend()
+        trouble = parts.notebook.trouble
+        state = DeviceState.GONE if trouble else DeviceState.OK
+        self._health.report(DeviceReport(Device.JOURNAL, state, trouble))
+        if self._lock is None:
+            self._find_lock()
+        parts.knowledge.refresh()
+        empty_inbox(parts.notebook, parts.knowledge, self._stamp)
+        parts.screen.health(self._health.reports(), clock_synced=parts.clock.synced())
+        if self._health.as_json() != self._published:
+            self._published = self._health.as_json()
+            parts.notebook.publish_status(self._published)
+
+    def _moment(self) -> Moment:
+        stamp = self._stamp()
+        return Moment(
+            lane=self._parts.lane,
+            monotonic_ms=_now_ms(),
+            stamp=stamp,
+            roster_age_s=self._parts.knowledge.roster_age_s(stamp.at_us),
+            journal=self._parts.notebook.health,
+            lock_ready=self._lock is not None,
+        )
+
+    def _stamp(self) -> Stamp:
+        return stamp_now(self._parts.clock, self._parts.lane, self._parts.knowledge)
+
+
+def stamp_now(clock: Clock, lane: Lane, knowledge: Knowledge) -> Stamp:
+    """The circumstances that every record carries."""
+    return Stamp(
+        at_us=clock.wall_us(),
+        boot_id=clock.boot_id,
+        uptime_ms=clock.uptime_ms(),
+        clock_synced=clock.synced(),
+        policy_revision=lane.policy.revision,
+        roster_revision=knowledge.roster_revision,
+    )
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000

@@ -1,0 +1,127 @@
+"""The thermometer's own thread, so that a slow bus never stops the camera or the lock.
+
+Between people it samples the background twice a second, which also shows at once when the sensor goes
+away or comes back. When the gate asks, it samples ten times a second until the burst is settled or
+1.5 s have gone, and answers with one Reading. It always answers.
+
+The background is the 20th percentile of the last five minutes: in a rush somebody stands before the
+sensor most of the time, but never four fifths of it.
+"""
+
+import queue
+import threading
+import time
+from collections import deque
+from typing import Final
+
+from checkpoint.gate import ReadingTaken
+from checkpoint.records import Device, DeviceState
+from checkpoint.thermometry import (
+    STUCK_AFTER_SAMPLES,
+    Calibration,
+    Limits,
+    Reading,
+    Sample,
+    Temperature,
+    centicelsius,
+    is_stuck,
+    read_burst,
+    without_temperature,
+)
+from drivers import DeviceError, DeviceFaulty, Thermometer
+from kiosk.health import DeviceReport, failure
+
+IDLE_EVERY_S: Final = 0.5
+SAMPLE_EVERY_S: Final = 0.1
+BURST_S: Final = 1.5
+EARLIEST_ANSWER_SAMPLES: Final = 6
+BACKGROUND_SAMPLES: Final = 600
+_SETTLED: Final = {Temperature.NORMAL, Temperature.FEVER}
+
+
+class Measuring:
+    """Takes readings on a thread of its own."""
+
+    def __init__(self, thermometer: Thermometer, calibration: Calibration, limits: Limits) -> None:
+        self._thermometer, self._calibration, self._limits = thermometer, calibration, limits
+        self._questions: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[ReadingTaken | DeviceReport] = queue.SimpleQueue()
+        self._background: deque[int] = deque(maxlen=BACKGROUND_SAMPLES)
+        self._raw: deque[int] = deque(maxlen=STUCK_AFTER_SAMPLES)
+        self._reported = DeviceReport(Device.THERMOMETER, DeviceState.OK)
+        self._thread = threading.Thread(target=self._work, name="thermometer", daemon=True)
+        self._thread.start()
+
+    def ask(self, asked_ms: int) -> None:
+        """Take a reading; the answer carries ``asked_ms``."""
+        self._questions.put(asked_ms)
+
+    def answers(self) -> list[ReadingTaken | DeviceReport]:
+        """What has come since the last call, in order."""
+        found = []
+        while not self._answers.empty():
+            found.append(self._answers.get())
+        return found
+
+    def close(self) -> None:
+        """End the thread and let go of the sensor; a bus that hangs is left to the process's end."""
+        self._questions.put(None)
+        self._thread.join(timeout=2.0)
+        self._thermometer.close()
+
+    def _work(self) -> None:
+        while True:
+            try:
+                asked_ms = self._questions.get(timeout=IDLE_EVERY_S)
+            except queue.Empty:
+                self._watch_background()
+                continue
+            if asked_ms is None:
+                return
+            self._answers.put(ReadingTaken(self._measure(), asked_ms))
+
+    def _watch_background(self) -> None:
+        try:
+            self._background.append(centicelsius(self._sample().raw_object))
+        except DeviceError:
+            return  # _sample has reported it
+
+    def _measure(self) -> Reading:
+        samples: list[Sample] = []
+        until_s = time.monotonic() + BURST_S
+        while True:
+            due_s = time.monotonic() + SAMPLE_EVERY_S
+            try:
+                samples.append(self._sample())
+            except DeviceFaulty:
+                return without_temperature(Temperature.SENSOR_FAULT, self._calibration)
+            except DeviceError:
+                return without_temperature(Temperature.NO_READING, self._calibration)
+            reading = read_burst(samples, self._warmth_around(), self._calibration, self._limits)
+            settled = len(samples) >= EARLIEST_ANSWER_SAMPLES and reading.outcome in _SETTLED
+            if settled or due_s >= until_s:
+                return reading
+            time.sleep(max(0.0, due_s - time.monotonic()))
+
+    def _sample(self) -> Sample:
+        try:
+            sample = self._thermometer.sample()
+            self._raw.append(sample.raw_object)
+            if is_stuck(self._raw):
+                raise DeviceFaulty(f"the thermometer has said the same {STUCK_AFTER_SAMPLES} times")
+        except DeviceError as error:
+            self._report(failure(Device.THERMOMETER, error))
+            raise
+        self._report(DeviceReport(Device.THERMOMETER, DeviceState.OK))
+        return sample
+
+    def _report(self, report: DeviceReport) -> None:
+        if report.state is not self._reported.state:
+            self._reported = report
+            self._answers.put(report)
+
+    def _warmth_around(self) -> int | None:
+        if not self._background:
+            return None
+        ordered = sorted(self._background)
+        return ordered[len(ordered) // 5]

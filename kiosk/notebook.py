@@ -1,0 +1,136 @@
+"""Where the gate's records go: into the journal, or into memory while nothing can be written.
+
+While the journal is down records wait here in order, and up to the policy's number of them may be
+admissions. They are not called journalled, and the rules flag each. As soon as the journal takes records
+again they are written first. What does not fit is not kept, and keep() says so before a lock moves.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from checkpoint.records import JournalReplaced, Passage, Record, Result, Stamp
+from checkpoint.rules import JournalHealth
+from sync.journal import Journal, JournalDown
+from sync.journal_opening import Breach
+
+MAX_WAITING: Final = 5_000
+"""Records in memory: some 5 MB, and a day without admissions."""
+_LOG = structlog.get_logger()
+
+
+class Notebook:
+    """The gate's one writer. ``opened`` finds the journal: sync.journal_opening.open_journal."""
+
+    def __init__(
+        self,
+        opened: Callable[[], tuple[Journal, Breach | None]],
+        stamp: Callable[[], Stamp],
+        admit_without_journal: int,
+    ) -> None:
+        self._opened, self._stamp = opened, stamp
+        self._admit_without_journal = admit_without_journal
+        self._waiting: deque[Record] = deque()
+        self._unwritten_admissions = 0
+        self._journal: Journal | None = None
+        self.trouble = ""
+        """Why nothing can be written; empty: the journal works."""
+        self.mend()
+
+    @property
+    def health(self) -> JournalHealth:
+        """What the rules need to know."""
+        return JournalHealth(not self.trouble, self._unwritten_admissions)
+
+    def keep(self, record: Record) -> bool:
+        """Journal a record, or hold it in memory. False: it could be kept nowhere."""
+        if not self.trouble and self._write(record):
+            return True
+        admission = isinstance(record, Passage) and record.result is Result.ADMIT
+        if admission and self._unwritten_admissions >= self._admit_without_journal:
+            return False
+        if len(self._waiting) >= MAX_WAITING:
+            return False
+        self._waiting.append(record)
+        self._unwritten_admissions += admission
+        return True
+
+    def keep_from_inbox(self, record: Record, inbox_id: int) -> bool:
+        """Journal what came through the inbox, once. False: try again later."""
+        if self._journal is None or self.trouble:
+            return False
+        return self._write(record, inbox_upto=inbox_id)
+
+    def inbox_upto(self) -> int | None:
+        """The last inbox item that was journalled; None: there is no telling now."""
+        return None if self._journal is None or self.trouble else self._journal.inbox_upto()
+
+    def begin_epoch(self, old: str, why: str) -> None:
+        """Start a new chain because the collector knows another one under ``old``."""
+        if self._journal is None or self._journal.epoch != old:
+            return
+        _LOG.error("new epoch", why=why)
+        old_epoch = self._journal.epoch
+        self._journal.begin_epoch()
+        self.keep(JournalReplaced(stamp=self._stamp(), cause="contradicted", old_epoch=old_epoch))
+
+    def mend(self) -> None:
+        """Open the journal if it is not, and write what waits. Call it about once a second."""
+        if self._journal is None:
+            self._open()
+        while self._waiting and self._write(self._waiting[0]):
+            written = self._waiting.popleft()
+            admitted = isinstance(written, Passage) and written.result is Result.ADMIT
+            self._unwritten_admissions -= admitted
+
+    def publish_status(self, devices: str) -> None:
+        """Leave the devices' health for the sync process."""
+        if self._journal is not None:
+            self._journal.publish_status(devices)
+
+    def close(self) -> None:
+        """Write what can still be written and close the file."""
+        self.mend()
+        if self._waiting:
+            _LOG.error("records lost: nothing could be written", count=len(self._waiting))
+        if self._journal is not None:
+            self._journal.close()
+
+    def _open(self) -> None:
+        try:
+            self._journal, breach = self._opened()
+        except JournalDown as error:
+            self._note(str(error))
+            return
+        self.trouble = ""
+        if breach is not None:
+            _LOG.error("journal replaced", cause=breach.cause, set_aside=breach.set_aside)
+            self._waiting.appendleft(
+                JournalReplaced(
+                    stamp=self._stamp(),
+                    cause=breach.cause,
+                    set_aside=breach.set_aside,
+                    old_epoch=breach.old_epoch,
+                    old_upto=breach.old_upto,
+                    rows_kept=breach.rows_kept,
+                    rows_lost=breach.rows_lost,
+                )
+            )
+
+    def _write(self, record: Record, *, inbox_upto: int | None = None) -> bool:
+        if self._journal is None:
+            return False
+        try:
+            self._journal.append(record, inbox_upto=inbox_upto)
+        except JournalDown as error:
+            self._note(str(error))
+            return False
+        self.trouble = ""
+        return True
+
+    def _note(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            _LOG.error("nothing can be journalled", why=trouble)
+        self.trouble = trouble

@@ -1,0 +1,59 @@
+"""The board between the loop, which writes what is to be seen, and the page, which reads it."""
+
+import threading
+from collections import deque
+
+from checkpoint.gate import Face, Show
+from checkpoint.records import Device, DeviceState, Passage
+from kiosk.health import DeviceReport
+from kiosk.screen.view import PageView, health_lamps, page_view, passage_line, resident_view
+from ui.words import Language
+
+LAST_PASSAGES = 12
+
+
+class Board:
+    """The newest state; every change has a higher number. Safe between threads."""
+
+    def __init__(self, gate: str, timezone: str) -> None:
+        self._gate, self._timezone = gate, timezone
+        self._lock = threading.Lock()
+        self._show = Show(Face.READY)
+        self._passages: deque[tuple[Passage, Show]] = deque(maxlen=LAST_PASSAGES)
+        self._reports: tuple[DeviceReport, ...] = ()
+        self._clock_synced = True
+        self.version = 0
+
+    def show(self, show: Show) -> None:
+        """A new state of the lane."""
+        with self._lock:
+            self._show = show
+            self.version += 1
+
+    def passed(self, passage: Passage, show: Show) -> None:
+        """One more passage, and how it was shown."""
+        with self._lock:
+            self._passages.appendleft((passage, show))
+            self.version += 1
+
+    def health(self, reports: tuple[DeviceReport, ...], *, clock_synced: bool) -> None:
+        """How the gate's parts are."""
+        with self._lock:
+            if (reports, clock_synced) != (self._reports, self._clock_synced):
+                self._reports, self._clock_synced = reports, clock_synced
+                self.version += 1
+
+    def view(self, language: Language) -> PageView:
+        """All that the page shows now."""
+        with self._lock:
+            show, reports, synced = self._show, self._reports, self._clock_synced
+            passages = tuple(self._passages)
+        states = [(report.device, report.state, report.detail) for report in reports]
+        camera_works = (Device.CAMERA, DeviceState.OK) in [(d, s) for d, s, _ in states]
+        return page_view(
+            self._gate,
+            language,
+            resident_view(show, language, camera_works=camera_works),
+            tuple(passage_line(p, s, language, self._timezone) for p, s in passages),
+            health_lamps(states, language, clock_synced=synced),
+        )

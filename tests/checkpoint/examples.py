@@ -1,0 +1,104 @@
+"""A resident, a pass, a lane and a moment in which everything is in order; tests change one thing."""
+
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from checkpoint.entry_pass import Claims, Kind, key_id
+from checkpoint.gate import Lane, Moment, Scan
+from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
+from checkpoint.people import Household, Resident, Standing
+from checkpoint.policy import Direction, Policy
+from checkpoint.records import Stamp
+from checkpoint.rules import JournalHealth, Question
+from checkpoint.thermometry import Reading, Temperature
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+KEYS = {key_id(KEY.public_key()): KEY.public_key()}
+OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+
+NOW_S = 1_900_000_000
+COMPOUND = CompoundId(100)
+CLAIMS = Claims(PersonId("P1"), 3, COMPOUND, NOW_S - 1000, NOW_S + 1000, Kind.RESIDENT)
+HOUSEHOLD = Household(id=HouseholdId("7-301"), building="7", unit="301")
+RESIDENT = Resident(id=PersonId("P1"), name="张**", household=HOUSEHOLD.id)
+STANDING = Standing(RESIDENT, HOUSEHOLD)
+POLICY = Policy(name="test")
+SCAN = Scan(CLAIMS, STANDING, "0123456789abcdef")
+
+_ESTIMATES = {
+    Temperature.NORMAL: 3650,
+    Temperature.FEVER: 3800,
+    Temperature.TOO_LOW: 3300,
+    Temperature.UNSURE: 3700,
+    Temperature.AMBIENT_OUT_OF_RANGE: 3640,
+}
+
+
+def reading(outcome: Temperature = Temperature.NORMAL) -> Reading:
+    """A settled reading of this outcome."""
+    return Reading(
+        outcome=outcome, sensor="test", estimate_centicelsius=_ESTIMATES.get(outcome), samples=15
+    )
+
+
+def question(**changes: Any) -> Question:
+    """A question whose answer is Admit without flags, but for the changes."""
+    fields: dict[str, Any] = {
+        "shown": CLAIMS,
+        "standing": STANDING,
+        "direction": Direction.IN,
+        "now_s": NOW_S,
+        "compound": COMPOUND,
+        "policy": POLICY,
+        "clock_trusted": True,
+        "roster_age_s": 60,
+        "reading": reading(),
+        "journal": JournalHealth(),
+        "lock_ready": True,
+    }
+    return Question(**{**fields, **changes})
+
+
+def policy(**changes: Any) -> Policy:
+    """The test policy, but for the changes."""
+    return msgspec.structs.replace(POLICY, **changes)
+
+
+def stamp(**changes: Any) -> Stamp:
+    """A stamp at NOW_S with a trusted clock, but for the changes."""
+    fields: dict[str, Any] = {
+        "at_us": NOW_S * 1_000_000,
+        "boot_id": "boot",
+        "uptime_ms": 1,
+        "clock_synced": True,
+        "policy_revision": Revision(0),
+        "roster_revision": Revision(1),
+    }
+    return Stamp(**{**fields, **changes})
+
+
+def lane(**changes: Any) -> Lane:
+    """A lane inwards that measures, but for the changes."""
+    fields: dict[str, Any] = {
+        "compound": COMPOUND,
+        "direction": Direction.IN,
+        "policy": POLICY,
+        "unlock_ms": 5000,
+        "result_ms": 4000,
+    }
+    return Lane(**{**fields, **changes})
+
+
+def moment(monotonic_ms: int = 0, **changes: Any) -> Moment:
+    """A moment in which everything works, but for the changes."""
+    fields: dict[str, Any] = {
+        "lane": lane(),
+        "monotonic_ms": monotonic_ms,
+        "stamp": stamp(),
+        "roster_age_s": 60,
+        "journal": JournalHealth(),
+        "lock_ready": True,
+    }
+    return Moment(**{**fields, **changes})
