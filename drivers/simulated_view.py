@@ -1,9 +1,9 @@
 """What a camera at a gate sees: a boom and a wall, and passes held up on cards and phones.
 
-A held thing is drawn flat once. For each frame it is warped to where the hand has drifted by then, lit by
-the gate's uneven light, blurred as by a cheap lens, and the whole picture gets sensor noise. Only the
-rectangle around it is worked on, and noise is a random cut out of one noise sheet, so that a 720p frame
-costs a few milliseconds.
+A held thing is drawn flat and put into the gate's uneven light once. For each frame it is warped to where
+the hand has drifted by then and blurred as by a cheap lens, and the whole picture gets sensor noise. Only
+the rectangle around it is worked on, and noise is a random cut out of one noise sheet, so that a 720p
+frame costs a few milliseconds.
 """
 
 import math
@@ -31,7 +31,7 @@ _PAPER, _GLASS, _INK = (232, 236, 238), (250, 246, 240), (38, 34, 32)
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A flat card or phone as BGRA, its size in the picture, and where and how it is held."""
+    """A flat card or phone as BGR, its size in the picture, and where and how it is held."""
 
     flat: Picture
     width_pixels: float
@@ -85,20 +85,31 @@ class SimulatedView:
         phone = zlib.crc32(text.encode("utf-8", "replace")) & 1 == 1
         flat = _flat(modules, max(2, math.ceil(module_pixels)), phone=phone)
         scale = module_pixels / max(2, math.ceil(module_pixels))
-        drift = self._random.uniform(-0.02, 0.02, 2)
+        x, y = self._random.uniform(-0.02, 0.02, 2)
+        centre = self._width * ((place + 0.5) / places + x), self._height * (0.5 + y)
         roll, yaw, pitch = self._random.uniform(-1, 1, 3)
         return _Held(
-            flat=flat,
+            flat=self._lit_at(centre, scale, flat),
             width_pixels=flat.shape[1] * scale,
-            centre=(
-                self._width * ((place + 0.5) / places + drift[0]),
-                self._height * (0.5 + drift[1]),
-            ),
+            centre=centre,
             roll=math.radians(7) * roll,
             yaw=0.05 * yaw,
             pitch=0.05 * pitch,
             phase=self._random.uniform(0, 2 * math.pi),
         )
+
+    def _lit_at(self, centre: tuple[float, float], scale: float, flat: Picture) -> Picture:
+        """The flat thing in the light of the place where it is held."""
+        height, width = flat.shape[:2]
+        half_x, half_y = width * scale / 2, height * scale / 2
+        (x, y), (left, top) = (
+            centre,
+            (max(0, int(centre[0] - half_x)), max(0, int(centre[1] - half_y))),
+        )
+        light = cv2.resize(
+            self._light[top : int(y + half_y), left : int(x + half_x)], (width, height)
+        )
+        return _lit(flat, np.asarray(light, dtype=np.uint8))
 
     def _paste(self, held: _Held, at_s: float, picture: Picture) -> None:
         corners = self._corners(held, at_s)
@@ -109,9 +120,8 @@ class SimulatedView:
         flat_corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
         there = (corners - (left, top)).astype(np.float32)
         warp = cv2.getPerspectiveTransform(flat_corners, there)
-        warped = cv2.warpPerspective(held.flat, warp, (part.shape[1], part.shape[0]))
-        lit = _lit(warped[:, :, :3], self._light[top:bottom, left:right])
-        cv2.copyTo(lit, warped[:, :, 3].copy(), part)
+        size = (part.shape[1], part.shape[0])
+        cv2.warpPerspective(held.flat, warp, size, dst=part, borderMode=cv2.BORDER_TRANSPARENT)
         blur = 0.6 + 0.04 * min(held.width_pixels / 100, 10)
         cv2.GaussianBlur(part, (5, 5), blur, dst=part)
 
@@ -128,8 +138,8 @@ class SimulatedView:
         roll = held.roll + math.radians(0.8) * sway
         turn = np.array([(math.cos(roll), math.sin(roll)), (-math.sin(roll), math.cos(roll))])
         moved = np.array([0.006 * sway, 0.004 * sway + 0.0006 * tremor]) * self._height
-        corners: NDArray[np.float64] = (unit * (half_x, half_y) / depth[:, None]) @ turn
-        return corners + np.array(held.centre) + moved
+        corners = (unit * (half_x, half_y) / depth[:, None]) @ turn
+        return np.asarray(corners + np.array(held.centre) + moved, dtype=np.float64)
 
 
 def _modules(text: str) -> Picture:
@@ -142,7 +152,7 @@ def _modules(text: str) -> Picture:
 
 
 def _flat(modules: Picture, scale: int, *, phone: bool) -> Picture:
-    """A card or a phone that shows the code, seen straight on, BGRA."""
+    """A card or a phone that shows the code, seen straight on, BGR."""
     code = cv2.resize(modules, None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
     light, dark = np.array(_GLASS if phone else _PAPER), np.array(_INK)
     side = code.shape[0]
@@ -151,14 +161,13 @@ def _flat(modules: Picture, scale: int, *, phone: bool) -> Picture:
     above, below = (side // 3, side // 2) if phone else (side // 6, side // 12)
     width = side + 2 * (quiet + bezel)
     height = side + 2 * (quiet + bezel) + above + below
-    flat = np.zeros((height, width, 4), np.uint8)
-    flat[:, :, 3] = 255
-    flat[:, :, :3] = _INK if phone else _PAPER
-    flat[bezel : height - bezel, bezel : width - bezel, :3] = light
+    flat = np.empty((height, width, 3), np.uint8)
+    flat[:] = _INK if phone else _PAPER
+    flat[bezel : height - bezel, bezel : width - bezel] = light
     top, left = bezel + above + quiet, bezel + quiet
-    flat[top : top + side, left : left + side, :3] = np.where(code[:, :, None] > 0, light, dark)
+    flat[top : top + side, left : left + side] = np.where(code[:, :, None] > 0, light, dark)
     band = slice(bezel + above // 4, bezel + above * 3 // 4)
-    flat[band, left : left + side * 2 // 3, :3] = (150, 110, 60)
+    flat[band, left : left + side * 2 // 3] = (150, 110, 60)
     return flat
 
 

@@ -11,21 +11,19 @@ from config.policies import load_policy
 from config.settings import (
     DeviceCamera,
     GateSettings,
-    GpioLock,
     Mlx90614Thermometer,
     PicturesCamera,
     SimulatedCamera,
-    SimulatedLock,
     SimulatedThermometer,
     VideoCamera,
 )
 from config.trust import load_trust
-from drivers import Camera, Lock, Thermometer, camera, mlx90614, simulated
+from drivers import Camera, Thermometer, camera, mlx90614, simulated, simulated_camera
 from drivers.code_reader import QrReader
-from drivers.relay_lock import RelayLock
 from kiosk.clock import AssertedClock, Clock, SystemClock
 from kiosk.heartbeat import Heartbeat
 from kiosk.knowledge import Knowledge
+from kiosk.locks import make_lock
 from kiosk.loop import Parts, Screen, stamp_now
 from kiosk.measuring import Measuring
 from kiosk.notebook import Notebook
@@ -63,7 +61,7 @@ def assemble(settings: GateSettings, policy: Policy, screen: Screen) -> Parts:
         camera=make_camera(settings),
         reader=QrReader(),
         measuring=Measuring(make_thermometer(settings), calibration, policy.temperature),
-        find_lock=lambda: make_lock(settings),
+        find_lock=lambda: make_lock(settings.lock),
         clock=clock,
         knowledge=knowledge,
         notebook=Notebook(
@@ -86,7 +84,7 @@ def make_camera(settings: GateSettings) -> Camera:
         case PicturesCamera(paths=paths, seconds_each=seconds_each):
             return camera.PictureCamera(paths, seconds_each)
         case SimulatedCamera(world=world, width=width, height=height, frames_per_second=rate):
-            return simulated.SimulatedCamera(world, width, height, rate)
+            return simulated_camera.SimulatedCamera(world, width, height, rate)
         case _ as other:
             assert_never(other)
 
@@ -119,17 +117,6 @@ def calibration_of(settings: GateSettings) -> Calibration:
             )
         case SimulatedThermometer(sensor=sensor):
             return Calibration(sensor=sensor)
-        case _ as other:
-            assert_never(other)
-
-
-def make_lock(settings: GateSettings) -> Lock:
-    """The lock that the config names. Raises DeviceError while it is not there."""
-    match settings.lock:
-        case GpioLock(pin=pin, active_high=active_high):
-            return RelayLock(pin, active_high=active_high)
-        case SimulatedLock(world=world):
-            return simulated.simulated_lock(world)
         case _ as other:
             assert_never(other)
 

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from checkpoint.chain import Row
-from checkpoint.ids import CompoundId, EpochId, GateId, Seq
+from checkpoint.ids import GATE_ID, CompoundId, EpochId, GateId, Seq
 
 ROOT: Final = "gatepost/1"
 MAX_BATCH_RECORDS: Final = 200
@@ -67,7 +67,9 @@ def down(compound: CompoundId, gate: GateId, leaf: str) -> str:
 
 def gate_of(topic: str) -> tuple[CompoundId, GateId]:
     """Compound and gate of an ``up/`` topic. Raises ValueError."""
-    root, version, compound, gate, way, _leaf = topic.split("/")
-    if f"{root}/{version}" != ROOT or way != "up":
+    *_, compound, gate, _way, leaf = topic.split("/")
+    place = CompoundId(int(compound)), GateId(gate)
+    # int() reads "0100" and "1_00" too; there is one topic only for each compound.
+    if up(*place, leaf) != topic or not GATE_ID.fullmatch(gate):
         raise ValueError(f"{topic} is no topic of a gate")
-    return CompoundId(int(compound)), GateId(gate)
+    return place

@@ -1,13 +1,13 @@
 """What is done to the database for one message, inside the one transaction of the caller.
 
 1. lock the epoch's row and read what bears on the message; 2. let intake judge; 3. write rows, quarantine,
-accounted ranges and alerts; 4. step contiguity forward over what is there now; 5. return the acknowledgement,
-which the caller may publish only after its commit.
+accounted ranges and alerts; 4. step contiguity forward over what is there now, and return how far it is:
+the caller may acknowledge that once it has committed, not before.
 """
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, and_, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from checkpoint.chain import GENESIS
 from checkpoint.ids import CompoundId, EpochId, GateId, Seq
@@ -15,26 +15,54 @@ from collector import intake
 from collector.intake import Arrival, Delivery, Intake, Known, Neighbour, Progress, Rejected
 from collector.store.alerts import write_alerts
 from collector.store.contiguity import contiguous_end
-from collector.store.database import db_generation, insert_or_ignore
+from collector.store.database import insert_or_ignore
 from collector.store.schema import ACCOUNTED, EPOCHS, GATES, QUARANTINE, RECORDS
-from sync.wire import Ack, State
+from sync.wire import State
+
+# Built once: making a statement takes SQLAlchemy longer than running it.
+_EPOCH: Final = (
+    select(EPOCHS.c.upto, EPOCHS.c.hash)
+    .where(EPOCHS.c.gate == bindparam("gate"), EPOCHS.c.epoch == bindparam("epoch"))
+    .with_for_update()
+)
+_STEP_FORWARD: Final = (
+    update(EPOCHS)
+    .where(EPOCHS.c.gate == bindparam("gate_"), EPOCHS.c.epoch == bindparam("epoch_"))
+    .values(upto=bindparam("upto"), hash=bindparam("hash"))
+)
+_NEIGHBOURS: Final = select(RECORDS.c.seq, RECORDS.c.prev, RECORDS.c.hash).where(
+    RECORDS.c.gate == bindparam("gate"),
+    RECORDS.c.epoch == bindparam("epoch"),
+    RECORDS.c.seq.between(bindparam("first"), bindparam("last")),
+)
+_ACCOUNTED: Final = select(ACCOUNTED.c.first, ACCOUNTED.c.last).where(
+    ACCOUNTED.c.gate == bindparam("gate"), ACCOUNTED.c.epoch == bindparam("epoch")
+)
+_QUARANTINED: Final = select(QUARANTINE.c.fingerprint).where(
+    QUARANTINE.c.gate == bindparam("gate"),
+    QUARANTINE.c.epoch == bindparam("epoch"),
+    or_(
+        QUARANTINE.c.seq.between(bindparam("first"), bindparam("last")),
+        QUARANTINE.c.seq.is_(None),
+    ),
+)
 
 
-def take_in(connection: Connection, arrival: Arrival, now_us: int, fold_us: int) -> Ack | None:
+def take_in(connection: Connection, arrival: Arrival, now_us: int, fold_us: int) -> Progress:
     """Store what a message brings. Raises SQLAlchemyError, and then nothing of it is stored."""
-    progress = intake.NOTHING
     if isinstance(arrival, Rejected):
         written = intake.reject(arrival, _known_of_rejected(connection, arrival), now_us)
         _write(connection, arrival.gate, None, written, now_us)
-    else:
-        before = _lock_epoch(connection, arrival)
-        written = intake.judge(arrival, _known_of_delivery(connection, arrival), now_us)
-        _write(connection, arrival.gate, arrival.epoch, written, now_us)
-        progress = contiguous_end(connection, arrival.gate, arrival.epoch, before)
-        if progress != before:
-            _keep_progress(connection, arrival, progress)
+        write_alerts(connection, arrival.gate, written.raised, fold_us)
+        return intake.NOTHING
+    before = _lock_epoch(connection, arrival)
+    written = intake.judge(arrival, _known_of_delivery(connection, arrival), now_us)
+    _write(connection, arrival.gate, arrival.epoch, written, now_us)
     write_alerts(connection, arrival.gate, written.raised, fold_us)
-    return intake.acknowledge(arrival, progress, db_generation(connection))
+    progress = contiguous_end(connection, arrival.gate, arrival.epoch, before)
+    if progress != before:
+        _keep_progress(connection, arrival, progress)
+    return progress
 
 
 def take_in_state(
@@ -59,59 +87,50 @@ def take_in_state(
 
 def _lock_epoch(connection: Connection, delivery: Delivery) -> Progress:
     """How far this epoch was. Until the commit no other intake works on it."""
-    query = (
-        select(EPOCHS.c.upto, EPOCHS.c.hash)
-        .where(EPOCHS.c.gate == delivery.gate, EPOCHS.c.epoch == delivery.epoch)
-        .with_for_update()
-    )
-    found = connection.execute(query).one_or_none()
+    place = {"gate": delivery.gate, "epoch": delivery.epoch}
+    found = connection.execute(_EPOCH, place).one_or_none()
     if found is None:
-        new = {"gate": delivery.gate, "epoch": delivery.epoch, "upto": 0, "hash": GENESIS}
-        insert_or_ignore(connection, EPOCHS, [new])
-        found = connection.execute(query).one()
+        insert_or_ignore(connection, EPOCHS, [{**place, "upto": 0, "hash": GENESIS}])
+        found = connection.execute(_EPOCH, place).one()
     return Progress(Seq(found.upto), found.hash)
 
 
 def _keep_progress(connection: Connection, delivery: Delivery, progress: Progress) -> None:
     connection.execute(
-        update(EPOCHS)
-        .where(EPOCHS.c.gate == delivery.gate, EPOCHS.c.epoch == delivery.epoch)
-        .values(upto=progress.upto, hash=progress.hash_at_upto)
+        _STEP_FORWARD,
+        {
+            "gate_": delivery.gate,
+            "epoch_": delivery.epoch,
+            "upto": progress.upto,
+            "hash": progress.hash_at_upto,
+        },
     )
 
 
 def _known_of_rejected(connection: Connection, rejected: Rejected) -> Known:
-    query = select(QUARANTINE.c.fingerprint).where(
-        QUARANTINE.c.gate == rejected.gate,
-        QUARANTINE.c.fingerprint == intake.fingerprint(rejected.content),
+    found = connection.execute(
+        select(QUARANTINE.c.fingerprint).where(
+            QUARANTINE.c.gate == rejected.gate,
+            QUARANTINE.c.fingerprint == intake.fingerprint(rejected.content),
+        )
     )
-    return Known(quarantined=frozenset(connection.execute(query).scalars()))
+    return Known(quarantined=frozenset(found.scalars()))
 
 
 def _known_of_delivery(connection: Connection, delivery: Delivery) -> Known:
     first, last = intake.seq_range(delivery)
-
-    def here(table: Table) -> Any:
-        return and_(table.c.gate == delivery.gate, table.c.epoch == delivery.epoch)
-
-    rows = connection.execute(
-        select(RECORDS.c.seq, RECORDS.c.prev, RECORDS.c.hash).where(
-            here(RECORDS), RECORDS.c.seq.between(first - 1, last + 1)
-        )
-    )
-    accounted = connection.execute(
-        select(ACCOUNTED.c.first, ACCOUNTED.c.last).where(here(ACCOUNTED))
-    )
-    quarantined = connection.execute(
-        select(QUARANTINE.c.fingerprint).where(
-            here(QUARANTINE),
-            or_(QUARANTINE.c.seq.between(first, last), QUARANTINE.c.seq.is_(None)),
-        )
-    )
+    here = {"gate": delivery.gate, "epoch": delivery.epoch, "first": first, "last": last}
+    around = {**here, "first": first - 1, "last": last + 1}
+    accounted = {"gate": delivery.gate, "epoch": delivery.epoch}
     return Known(
-        rows={Seq(row.seq): Neighbour(row.prev, row.hash) for row in rows},
-        accounted=frozenset((Seq(row.first), Seq(row.last)) for row in accounted),
-        quarantined=frozenset(quarantined.scalars()),
+        rows={
+            Seq(seq): Neighbour(prev, hash_)
+            for seq, prev, hash_ in connection.execute(_NEIGHBOURS, around)
+        },
+        accounted=frozenset(
+            (Seq(start), Seq(end)) for start, end in connection.execute(_ACCOUNTED, accounted)
+        ),
+        quarantined=frozenset(connection.execute(_QUARANTINED, here).scalars()),
     )
 
 

@@ -4,75 +4,68 @@ Nothing but the tables is asked, so the answer does not depend on the order in w
 which intake took them in. Records and accounted ranges are stepped over in turn until neither helps.
 """
 
-from sqlalchemy import Connection, and_, exists, func, select
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, exists, select
 
 from checkpoint.ids import EpochId, GateId, Seq
 from collector.intake import Progress
 from collector.store.schema import ACCOUNTED, RECORDS
+
+_FIRST, _FOLLOWING = RECORDS.alias(), RECORDS.alias()
+_IN_JOURNAL: Final = (RECORDS.c.gate == bindparam("gate"), RECORDS.c.epoch == bindparam("epoch"))
+
+_END_OF_RUN: Final = (
+    select(RECORDS.c.seq, RECORDS.c.hash)
+    .where(
+        *_IN_JOURNAL,
+        RECORDS.c.seq > bindparam("upto"),
+        exists().where(
+            _FIRST.c.gate == bindparam("gate"),
+            _FIRST.c.epoch == bindparam("epoch"),
+            _FIRST.c.seq == bindparam("upto") + 1,
+        ),
+        ~exists().where(
+            _FOLLOWING.c.gate == RECORDS.c.gate,
+            _FOLLOWING.c.epoch == RECORDS.c.epoch,
+            _FOLLOWING.c.seq == RECORDS.c.seq + 1,
+        ),
+    )
+    .order_by(RECORDS.c.seq)
+    .limit(1)
+)
+"""The last row of the unbroken run that begins right after ``upto``, if one does."""
+
+_END_OF_ACCOUNTED: Final = (
+    select(ACCOUNTED.c.last, ACCOUNTED.c.hash)
+    .where(
+        ACCOUNTED.c.gate == bindparam("gate"),
+        ACCOUNTED.c.epoch == bindparam("epoch"),
+        ACCOUNTED.c.first <= bindparam("upto") + 1,
+        ACCOUNTED.c.last > bindparam("upto"),
+    )
+    .order_by(ACCOUNTED.c.last.desc(), ACCOUNTED.c.hash.desc())
+    .limit(1)
+)
+
+_HASH_AT: Final = select(RECORDS.c.hash).where(*_IN_JOURNAL, RECORDS.c.seq == bindparam("upto"))
 
 
 def contiguous_end(
     connection: Connection, gate: GateId, epoch: EpochId, before: Progress
 ) -> Progress:
     """The highest row up to which everything is stored or accounted for; at least ``before``."""
-    upto = before.upto
+    progress = before
     while True:
-        reached = _over_accounted(
-            connection, gate, epoch, _over_records(connection, gate, epoch, upto)
-        )
-        if reached == upto:
-            break
-        upto = reached
-    if upto == before.upto:
-        return before
-    return Progress(upto, _hash_at(connection, gate, epoch, upto))
-
-
-def _over_records(connection: Connection, gate: GateId, epoch: EpochId, upto: Seq) -> Seq:
-    """The last row of the unbroken run that begins right after ``upto``."""
-    following = RECORDS.alias()
-    here = and_(RECORDS.c.gate == gate, RECORDS.c.epoch == epoch)
-    begins = select(RECORDS.c.seq).where(here, RECORDS.c.seq == upto + 1)
-    if connection.execute(begins).first() is None:
-        return upto
-    last = (
-        select(RECORDS.c.seq)
-        .where(
-            here,
-            RECORDS.c.seq > upto,
-            ~exists().where(
-                following.c.gate == gate,
-                following.c.epoch == epoch,
-                following.c.seq == RECORDS.c.seq + 1,
-            ),
-        )
-        .order_by(RECORDS.c.seq)
-        .limit(1)
-    )
-    return Seq(connection.execute(last).scalar_one())
-
-
-def _over_accounted(connection: Connection, gate: GateId, epoch: EpochId, upto: Seq) -> Seq:
-    furthest = connection.execute(
-        select(func.max(ACCOUNTED.c.last)).where(
-            ACCOUNTED.c.gate == gate, ACCOUNTED.c.epoch == epoch, ACCOUNTED.c.first <= upto + 1
-        )
-    ).scalar_one()
-    return Seq(max(upto, furthest or 0))
-
-
-def _hash_at(connection: Connection, gate: GateId, epoch: EpochId, seq: Seq) -> str:
-    """As stored; else as the gate gave it with a row that does not verify; else empty."""
-    stored: str | None = connection.execute(
-        select(RECORDS.c.hash).where(
-            RECORDS.c.gate == gate, RECORDS.c.epoch == epoch, RECORDS.c.seq == seq
-        )
-    ).scalar_one_or_none()
-    if stored is not None:
-        return stored
-    given = connection.execute(
-        select(func.max(ACCOUNTED.c.hash)).where(
-            ACCOUNTED.c.gate == gate, ACCOUNTED.c.epoch == epoch, ACCOUNTED.c.last == seq
-        )
-    ).scalar_one()
-    return given or ""
+        place = {"gate": gate, "epoch": epoch, "upto": progress.upto}
+        run = connection.execute(_END_OF_RUN, place).one_or_none()
+        if run is not None:
+            progress = Progress(Seq(run[0]), run[1])
+        place["upto"] = progress.upto
+        accounted = connection.execute(_END_OF_ACCOUNTED, place).one_or_none()
+        if accounted is None:
+            return progress
+        place["upto"] = accounted[0]
+        # A row that is both stored and accounted for answers for itself.
+        stored = connection.execute(_HASH_AT, place).scalar_one_or_none()
+        progress = Progress(Seq(accounted[0]), stored if stored is not None else accounted[1])

@@ -5,6 +5,7 @@ in 484, FULL in none. Python's sqlite3 begins transactions late and never IMMEDI
 a writer takes the lock first, and what it has read cannot change under it.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    Insert,
     Table,
     create_engine,
     event,
@@ -48,16 +50,20 @@ def open_database(url: URL, *, writes: bool) -> Engine:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables to this version's state; makes them in a new database."""
+    """Bring the tables to this version's state; makes them in a new database. Closes its connections."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    engine.dispose()
 
 
-def has_tables(engine: Engine) -> bool:
-    """Whether a collector has ever made its tables here."""
+def exists(engine: Engine) -> bool:
+    """Whether a collector has ever made its tables here; makes no file in looking."""
+    path = engine.url.database
+    if engine.dialect.name == "sqlite" and not (path and Path(path).is_file()):
+        return False
     return inspect(engine).has_table(RECORDS.name)
 
 
@@ -73,10 +79,14 @@ def insert_or_ignore(connection: Connection, table: Table, rows: list[dict[str, 
     """Insert rows; those whose key is there already are left as they are."""
     if not rows:
         return
-    if connection.dialect.name == "postgresql":
-        connection.execute(postgresql_insert(table).on_conflict_do_nothing(), rows)
-    else:
-        connection.execute(sqlite_insert(table).on_conflict_do_nothing(), rows)
+    connection.execute(_insert_or_ignore(table, connection.dialect.name), rows)
+
+
+@cache
+def _insert_or_ignore(table: Table, dialect: str) -> Insert:
+    if dialect == "postgresql":
+        return postgresql_insert(table).on_conflict_do_nothing()
+    return sqlite_insert(table).on_conflict_do_nothing()
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

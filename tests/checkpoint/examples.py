@@ -85,6 +85,7 @@ def lane(**changes: Any) -> Lane:
         "compound": COMPOUND,
         "direction": Direction.IN,
         "policy": POLICY,
+        "measure_ms": 3000,
         "unlock_ms": 5000,
         "result_ms": 4000,
     }

@@ -1,0 +1,1 @@
+"""The staff page: a live log, alerts and gates, on loopback."""

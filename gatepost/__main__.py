@@ -1,0 +1,69 @@
+"""gatepost: the one command, assembled from the files beside this one."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from config.load import ConfigError
+from gatepost import VERSION
+from gatepost.collector import app as collector
+from gatepost.decode import decode
+from gatepost.demo.command import demo
+from gatepost.gate import app as gate
+from gatepost.journal import app as journal
+from gatepost.keys import app as keys
+from gatepost.lock import app as lock
+from gatepost.logs import log_to_stderr
+from gatepost.passes import app as passes
+from gatepost.roster import app as roster
+
+app = typer.Typer(
+    name="gatepost",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(gate, name="gate")
+app.add_typer(collector, name="collector")
+app.add_typer(roster, name="roster")
+app.add_typer(passes, name="pass")
+app.add_typer(keys, name="keys")
+app.add_typer(journal, name="journal")
+app.add_typer(lock, name="lock")
+app.command()(decode)
+app.command()(demo)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"gatepost {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def gatepost(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version.")
+    ] = False,
+) -> None:
+    """Checkpoint software for residential compounds.
+
+    A gate reads QR passes and temperatures, opens a lock, journals and syncs; a collector stores what
+    the gates saw and raises alerts. Try it all without any hardware: gatepost demo.
+    """
+    log_to_stderr()
+
+
+def main() -> None:
+    """Run a command; a config that cannot be used ends with exit code 2 and every mistake listed."""
+    try:
+        app()
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

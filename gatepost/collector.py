@@ -1,0 +1,161 @@
+"""gatepost collector run | alerts: the centre."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from config.settings import CollectorSettings
+
+app = typer.Typer(
+    help="The centre: takes in records, raises alerts, shows both.", no_args_is_help=True
+)
+
+CollectorConfig = Annotated[
+    Path,
+    typer.Option(
+        "--config", metavar="F", help="The collector's settings, see config/collector.toml."
+    ),
+]
+Parent = Annotated[
+    int | None, typer.Option(help="Die when this process, which started this one, is gone.")
+]
+_FOLLOW_S = 0.5
+
+
+@app.command()
+def run(config: CollectorConfig) -> None:
+    """Take in what the gates send, and serve the staff page.
+
+    Makes the database on the first start and brings it up to date on later ones. Ends in order on
+    SIGTERM or Ctrl-C.
+    """
+    from collector.store.database import migrate
+    from collector.supervisor import keep_running, stop_on_signals
+    from config.load import load_collector
+    from config.trust import load_private_key
+
+    settings = load_collector(config)
+    load_private_key(settings.collector.operations_key)
+    stop = stop_on_signals()
+    with _explained(settings, config):
+        migrate(_database(settings, config, writes=True))
+    begin = (sys.executable, "-m", "gatepost", "collector")
+    end = ("--config", str(config), "--parent", str(os.getpid()))
+    keep_running({"web": (*begin, "web", *end), "intake": (*begin, "intake", *end)}, stop)
+
+
+@app.command(hidden=True)
+def intake(config: CollectorConfig, parent: Parent = None) -> None:
+    """Take in what the gates send; started by ``run``."""
+    from collector.intake_program import BrokerAddress, IntakeProgram
+    from collector.supervisor import die_with, stop_on_signals
+    from config.load import load_collector
+    from config.trust import load_private_key
+
+    if parent is not None:
+        die_with(parent)
+    settings = load_collector(config)
+    broker = BrokerAddress(settings.broker.host, settings.broker.port)
+    stop = stop_on_signals()
+    with _explained(settings, config):
+        program = IntakeProgram(
+            _database(settings, config, writes=True),
+            load_private_key(settings.collector.operations_key),
+            broker,
+            settings.collector.fold_minutes * 60_000_000,
+        )
+    print(f"intake: from the broker at {broker.host}:{broker.port}", file=sys.stderr, flush=True)
+    program.run(stop)
+
+
+@app.command(hidden=True)
+def web(config: CollectorConfig, parent: Parent = None) -> None:
+    """Serve the staff page; started by ``run``."""
+    from collector.supervisor import die_with
+    from collector.web.program import listen, serve
+    from config.load import ConfigError, load_collector
+
+    if parent is not None:
+        die_with(parent)
+    settings = load_collector(config)
+    try:
+        listener = listen(settings.page.port)
+    except OSError as error:
+        problem = f"page.port: cannot listen on {settings.page.port}: {error.strerror}"
+        raise ConfigError(config, [problem]) from None
+    serve(_database(settings, config, writes=False), listener, settings.page.language)
+
+
+@app.command()
+def alerts(
+    config: CollectorConfig,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with new ones until Ctrl-C.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    lang: Annotated[Literal["zh_CN", "en"], typer.Option(help="Language of the lines.")] = "en",
+) -> None:
+    """Print the open alerts, one a line, oldest first."""
+    from collector.alert_lines import json_line, text_line
+    from collector.store.queries import open_alerts
+    from config.load import load_collector
+
+    settings = load_collector(config)
+    newest = 0
+    try:
+        with _explained(settings, config):
+            engine = _existing_database(settings, config)
+            while True:
+                with engine.begin() as connection:
+                    found = open_alerts(connection, newest)
+                for alert in found:
+                    print(json_line(alert) if json else text_line(alert, lang), flush=True)
+                    newest = alert.id
+                if not follow:
+                    return
+                time.sleep(_FOLLOW_S)
+    except KeyboardInterrupt:
+        return
+
+
+def _database(settings: "CollectorSettings", config: Path, *, writes: bool) -> "Engine":
+    from collector.store.database import database_url, open_database
+
+    url = database_url(settings.collector.database, config.absolute().parent)
+    return open_database(url, writes=writes)
+
+
+def _existing_database(settings: "CollectorSettings", config: Path) -> "Engine":
+    """The database without making one. Raises ConfigError where no collector has run yet."""
+    from collector.store.database import exists
+    from config.load import ConfigError
+
+    engine = _database(settings, config, writes=False)
+    if not exists(engine):
+        where = f"collector.database: nothing at {settings.collector.database!r} yet"
+        raise ConfigError(config, [f"{where}; start it with: gatepost collector run"])
+    return engine
+
+
+@contextmanager
+def _explained(settings: "CollectorSettings", config: Path) -> Iterator[None]:
+    """Turns what the database cannot do into a ConfigError that names its key."""
+    from alembic.util import CommandError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from config.load import ConfigError
+
+    try:
+        yield
+    except (SQLAlchemyError, CommandError, ModuleNotFoundError) as error:
+        problem = f"collector.database: {settings.collector.database!r} cannot be used: {error}"
+        raise ConfigError(config, [problem.splitlines()[0]]) from None

@@ -1,0 +1,179 @@
+"""The demo's compound: keys, households, residents and their passes, and the settings of two gates."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from checkpoint.entry_pass import Claims, Kind, issue_pass
+from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
+from checkpoint.people import Colour, Household, Resident, RosterDocument, mask_name
+from gatepost.demo.processes import free_port
+from gatepost.keys import OPERATIONS_KEY, TRUST, make_keys
+from sync.signed import Purpose, sign
+
+COMPOUND: Final = CompoundId(1)
+GATES: Final = {"east-in": "in", "east-out": "out"}
+DAY_S: Final = 86_400
+NAMES: Final = (
+    "王桂芳", "李建国", "张敏", "刘洋", "陈秀英", "杨帆", "赵磊", "黄丽华", "周强", "吴秀兰", "徐静", "孙浩",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """Where everything of the demo lies."""
+
+    folder: Path
+    broker_port: int
+    page_ports: dict[str, int]
+    staff_port: int
+
+    @property
+    def keys(self) -> Path:
+        """The folder of the compound's keys."""
+        return self.folder / "keys"
+
+    @property
+    def database(self) -> Path:
+        """The collector's."""
+        return self.folder / "collector.db"
+
+    @property
+    def collector_config(self) -> Path:
+        """Its settings."""
+        return self.folder / "collector.toml"
+
+    def gate_config(self, gate: str) -> Path:
+        """A gate's settings."""
+        return self.folder / f"{gate}.toml"
+
+    def world(self, gate: str) -> Path:
+        """Who stands before that gate."""
+        return self.folder / gate / "world"
+
+    def journal(self, gate: str) -> Path:
+        """What it wrote down."""
+        return self.folder / gate / "journal.db"
+
+
+def found(folder: Path, broker_port: int, *, unlock_seconds: float) -> Compound:
+    """Make keys and settings in an empty folder."""
+    compound = Compound(folder, broker_port, {gate: free_port() for gate in GATES}, free_port())
+    make_keys(compound.keys)
+    for gate, direction in GATES.items():
+        (folder / gate).mkdir()
+        compound.gate_config(gate).write_text(_gate_toml(compound, gate, direction, unlock_seconds))
+    compound.collector_config.write_text(_collector_toml(compound))
+    return compound
+
+
+def signed_roster(key: Ed25519PrivateKey) -> bytes:
+    """Twelve residents in six homes, one of them vacant; resident 3's first pass is revoked."""
+    households = tuple(
+        Household(
+            id=HouseholdId(f"H{number}"),
+            building=str(1 + number // 3),
+            unit=f"{1 + number % 3}01",
+            colour=Colour.WHITE if number == 5 else Colour.GREEN,
+        )
+        for number in range(6)
+    )
+    residents = tuple(
+        Resident(
+            id=person(number),
+            name=mask_name(name),
+            household=households[number % 5].id,
+            lowest_serial=2 if number == 3 else 0,
+        )
+        for number, name in enumerate(NAMES)
+    )
+    document = RosterDocument(
+        compound=COMPOUND,
+        revision=Revision(time.time_ns() // 1000),
+        households=households,
+        residents=residents,
+    )
+    return sign(Purpose.ROSTER, msgspec.json.encode(document), key)
+
+
+def person(number: int) -> PersonId:
+    """The id of a resident; numbers from 12 on are in nobody's roster."""
+    return PersonId(f"R{number:07}")
+
+
+def pass_text(
+    key: Ed25519PrivateKey,
+    number: int,
+    *,
+    serial: int = 2,
+    days_from: int = -30,
+    days_until: int = 300,
+) -> str:
+    """A resident's pass, valid between those days from today."""
+    now_s = int(time.time())
+    claims = Claims(
+        person(number),
+        serial,
+        COMPOUND,
+        now_s + days_from * DAY_S,
+        now_s + days_until * DAY_S,
+        Kind.RESIDENT,
+    )
+    return issue_pass(claims, key)
+
+
+def _gate_toml(compound: Compound, gate: str, direction: str, unlock_seconds: float) -> str:
+    world = json.dumps(str(compound.world(gate)))
+    return f"""\
+[gate]
+id = "{gate}"
+compound = {COMPOUND}
+direction = "{direction}"
+data = {json.dumps(gate)}
+trust = "keys/{TRUST}"
+result_seconds = 1.5
+
+[camera]
+kind = "simulated"
+world = {world}
+width = 960
+height = 540
+frames_per_second = 15
+
+[thermometer]
+kind = "simulated"
+world = {world}
+
+[lock]
+kind = "simulated"
+world = {world}
+unlock_seconds = {unlock_seconds}
+
+[screen]
+port = {compound.page_ports[gate]}
+
+[clock]
+source = "simulated"
+
+[broker]
+port = {compound.broker_port}
+"""
+
+
+def _collector_toml(compound: Compound) -> str:
+    return f"""\
+[collector]
+database = "{compound.database.name}"
+operations_key = "keys/{OPERATIONS_KEY}"
+
+[page]
+port = {compound.staff_port}
+
+[broker]
+port = {compound.broker_port}
+"""

@@ -1,0 +1,65 @@
+"""gatepost gate run | sync: the two processes of a gate."""
+
+import signal
+import threading
+
+import typer
+
+from gatepost import VERSION
+from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig
+
+app = typer.Typer(
+    help="Run a gate: the scan loop, and the sync process beside it.", no_args_is_help=True
+)
+
+
+@app.command()
+def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
+    """Scan, decide, open and journal, and serve the gate's page.
+
+    Missing devices are shown and journalled, and taken back when they come; without its lock the gate
+    opens nothing. Ends in order, with the lock shut, on SIGTERM or Ctrl-C.
+    """
+    import structlog
+
+    from config.load import load_gate
+    from kiosk.assemble import assemble, policy_of
+    from kiosk.loop import Loop
+    from kiosk.screen.board import Board
+    from kiosk.screen.server import serve
+
+    settings = load_gate(config)
+    policy = policy_of(settings)
+    board = Board(settings.gate.id, policy.timezone)
+    loop = Loop(assemble(settings, policy, board))
+    stop = _stop_on_signals()
+    address = serve(board, settings.screen.port, settings.screen.language)
+    structlog.get_logger().info("gate runs", gate=settings.gate.id, page=address)
+    loop.run(stop)
+
+
+@app.command()
+def sync(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
+    """Bring the journal to the collector, and rosters to the gate.
+
+    Never needs the gate process, the broker or the collector to be there; picks up wherever the
+    collector's last acknowledgement was.
+    """
+    from checkpoint.ids import CompoundId, GateId
+    from config.load import load_gate
+    from config.trust import load_trust
+    from sync.program import Place, SyncProgram
+
+    settings = load_gate(config)
+    gate, compound = GateId(settings.gate.id), CompoundId(settings.gate.compound)
+    place = Place(gate, compound, settings.gate.data, VERSION)
+    trust = load_trust(settings.gate.trust)
+    program = SyncProgram(place, trust, settings.broker.host, settings.broker.port)
+    program.run(_stop_on_signals())
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

@@ -1,0 +1,32 @@
+"""gatepost lock secure: what systemd runs when a gate has ended, however it ended."""
+
+import sys
+
+import typer
+
+from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig
+
+app = typer.Typer(help="The lock by itself, without the gate.", no_args_is_help=True)
+
+
+@app.callback()
+def lock() -> None:
+    """Keep the group a group although it has one command."""
+
+
+@app.command()
+def secure(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
+    """Shut the lock now: a pin stays driven when its process was killed. Exit code 1: it cannot be reached."""
+    from config.load import load_gate
+    from drivers import DeviceError
+    from kiosk.locks import make_lock
+
+    settings = load_gate(config)
+    try:
+        relay = make_lock(settings.lock)
+        relay.secure()
+        relay.close()
+    except DeviceError as error:
+        print(f"lock: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    print("lock: shut")

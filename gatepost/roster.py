@@ -1,0 +1,133 @@
+"""gatepost roster sign | apply."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gatepost.keys import OPERATIONS_KEY
+from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig, KeysFolder
+
+if TYPE_CHECKING:
+    from checkpoint.ids import Revision
+    from config.settings import GateSettings
+
+app = typer.Typer(help="Sign the list of residents and hand it to a gate.", no_args_is_help=True)
+ANSWER_WITHIN_S = 10.0
+
+
+@app.command()
+def sign(
+    keys: KeysFolder,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The roster as JSON, see docs/protocol.md.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="F", help="Where to write; otherwise stdout.")
+    ] = None,
+) -> None:
+    """Mask the names, set the revision to now, and sign.
+
+    FILE holds {"compound", "households": [{"id", "building", "unit", "colour"}], "residents": [{"id", "name",
+    "household", "lowest_serial"}], "revoked": [[person, serial]]}.
+    """
+    import msgspec
+
+    from checkpoint.people import Roster, RosterDocument, mask_name
+    from config.trust import load_private_key
+    from sync.signed import Purpose, sign
+
+    raw = _read(file)
+    try:
+        fields = {"revision": time.time_ns() // 1000, **msgspec.json.decode(raw, type=dict)}
+        document = msgspec.convert(fields, RosterDocument)
+        Roster.of(document)
+    except ValueError as error:  # msgspec's errors are ValueErrors too
+        raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from None
+    residents = tuple(
+        msgspec.structs.replace(resident, name=mask_name(resident.name))
+        for resident in document.residents
+    )
+    document = msgspec.structs.replace(document, residents=residents)
+    key = load_private_key(keys / OPERATIONS_KEY)
+    message = sign(Purpose.ROSTER, msgspec.json.encode(document), key)
+    if out is None:
+        sys.stdout.write(message.decode() + "\n")
+    else:
+        out.write_bytes(message + b"\n")
+
+
+@app.command()
+def apply(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A roster signed with gatepost roster sign.")
+    ],
+    config: GateConfig = DEFAULT_GATE_CONFIG,
+) -> None:
+    """Hand a signed roster to this gate, by the way that sync itself takes.
+
+    Waits up to ten seconds for the answer. Exit code 0: in force; 1: refused, and the refusal is
+    journalled; 3: handed over, but gatepost gate sync is not running and will take it when it does.
+    """
+    from checkpoint.ids import CompoundId
+    from config.load import load_gate
+    from config.trust import load_trust
+    from sync.downlink import Accepted, Denied, consider_roster
+
+    settings = load_gate(config)
+    message = _read(file)
+    compound = CompoundId(settings.gate.compound)
+    keys = load_trust(settings.gate.trust).operations
+    answer = consider_roster(message, keys, compound, _in_force(settings))
+    spooled = _spool(settings.gate.data / "spool", message)
+    taken = _wait_until_taken(spooled)
+    if isinstance(answer, Denied):
+        print(f"{file}: refused: {answer.why}", file=sys.stderr)
+        raise typer.Exit(1)
+    if not taken:
+        print("handed over; it comes into force when gatepost gate sync runs", file=sys.stderr)
+        raise typer.Exit(3)
+    if isinstance(answer, Accepted):
+        roster = answer.roster
+        print(f"in force: revision {roster.revision}, {len(roster.residents)} residents")
+    else:
+        print("this roster is in force already")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
+
+
+def _in_force(settings: "GateSettings") -> "Revision | None":
+    import sqlite3
+
+    from sync.store import SyncReader
+
+    reader = SyncReader(settings.gate.data / "sync.db")
+    try:
+        return reader.roster_revision()
+    except sqlite3.Error:  # sync has not run yet
+        return None
+    finally:
+        reader.close()
+
+
+def _spool(folder: Path, message: bytes) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f"{time.time_ns()}.part"
+    unfinished.write_bytes(message)
+    return unfinished.rename(unfinished.with_suffix(".json"))
+
+
+def _wait_until_taken(spooled: Path) -> bool:
+    until_s = time.monotonic() + ANSWER_WITHIN_S
+    while spooled.exists():
+        if time.monotonic() >= until_s:
+            return False
+        time.sleep(0.05)
+    return True

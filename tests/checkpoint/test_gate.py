@@ -1,0 +1,303 @@
+"""The life of a gate, walked through its table."""
+
+from collections import deque
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkpoint.entry_pass import Rejection
+from checkpoint.gate import (
+    TABLE,
+    Effect,
+    Event,
+    Face,
+    Held,
+    Keep,
+    Measure,
+    Measuring,
+    Moment,
+    Open,
+    PassShown,
+    Phase,
+    ReadingTaken,
+    Ready,
+    RecordFailed,
+    Refused,
+    Scan,
+    SeveralCodes,
+    Show,
+    Step,
+    Tick,
+    Unlock,
+    is_free,
+    step,
+)
+from checkpoint.people import Standing
+from checkpoint.policy import Direction
+from checkpoint.records import Passage, Result
+from checkpoint.rules import Flag, Hold, JournalHealth, Reason
+from checkpoint.thermometry import Temperature
+from tests.checkpoint.examples import SCAN, lane, moment, policy, reading, stamp
+
+UNMEASURED = lane(policy=policy(measured=frozenset()))
+FORGED = Scan(Rejection.FORGED, Standing(), "feedfeedfeedfeed")
+STRANGER = replace(SCAN, standing=Standing())
+FULL = JournalHealth(writable=False, unwritten_admissions=200)
+
+
+def answer(phase: Phase, outcome: Temperature) -> ReadingTaken:
+    """The thermometer's answer to the question that this phase waits for."""
+    return ReadingTaken(reading(outcome), phase.asked_ms if isinstance(phase, Measuring) else 0)
+
+
+def run(*events: Event | Temperature, at: Moment | None = None) -> Step:
+    """From Ready through the events; a Temperature is the answer that is awaited. The last step."""
+    last: Step = (Ready(), ())
+    for event in events:
+        ready = answer(last[0], event) if isinstance(event, Temperature) else event
+        last = step(last[0], ready, at or moment())
+    return last
+
+
+def only(effects: tuple[Effect, ...], kind: type) -> list[Effect]:
+    return [effect for effect in effects if isinstance(effect, kind)]
+
+
+def kept(effects: tuple[Effect, ...]) -> Passage:
+    (keep,) = only(effects, Keep)
+    assert isinstance(keep, Keep)
+    assert isinstance(keep.record, Passage)
+    return keep.record
+
+
+def test_every_phase_and_event_has_a_row() -> None:
+    assert set(TABLE) == {(phase, event) for phase in get_args(Phase) for event in get_args(Event)}
+
+
+def test_an_admission_is_recorded_then_opened_then_shown() -> None:
+    phase, effects = run(PassShown(SCAN), Temperature.NORMAL)
+    assert phase == Open(SCAN, (reading(),), until_ms=5000)
+    assert [type(effect) for effect in effects] == [Keep, Unlock, Show]
+    assert effects[1:] == (
+        Unlock(5000),
+        Show(
+            Face.PASS,
+            result=Result.ADMIT,
+            standing=SCAN.standing,
+            temperature_centicelsius=3650,
+        ),
+    )
+    record = kept(effects)
+    assert (record.result, record.reason, record.flags) == (Result.ADMIT, None, ())
+    assert record.bearer is not None
+    assert (record.bearer.person, record.bearer.kind) == ("P1", "resident")
+
+
+def test_a_shown_pass_is_measured_before_anything_is_decided() -> None:
+    phase, effects = run(PassShown(SCAN))
+    assert phase == Measuring(SCAN, (), asked_ms=0)
+    assert effects == (Measure(0), Show(Face.CHECKING, standing=SCAN.standing, attempt=1))
+
+
+def test_an_unmeasured_lane_decides_at_once() -> None:
+    phase, effects = run(PassShown(SCAN), at=moment(lane=UNMEASURED))
+    assert isinstance(phase, Open)
+    assert kept(effects).readings == ()
+
+
+def test_a_forged_pass_is_refused_without_measuring_and_keeps_nothing_that_it_claims() -> None:
+    phase, effects = run(PassShown(FORGED))
+    assert isinstance(phase, Refused)
+    record = kept(effects)
+    assert (record.reason, record.flags, record.bearer) == (
+        Reason.FORGED,
+        (Flag.FORGED_PASS,),
+        None,
+    )
+    assert record.code == "feedfeedfeedfeed"
+
+
+def test_fever_is_measured_twice_and_both_readings_are_kept() -> None:
+    phase, effects = run(PassShown(SCAN), Temperature.FEVER)
+    assert isinstance(phase, Measuring)
+    assert [type(effect) for effect in effects] == [Measure, Show]
+    phase, effects = run(PassShown(SCAN), Temperature.FEVER, Temperature.FEVER)
+    assert phase == Held(Hold(Reason.FEVER, frozenset({Flag.FEVER})), until_ms=4000)
+    record = kept(effects)
+    assert len(record.readings) == 2
+    assert record.temperature_centicelsius == 3800
+    (show,) = only(effects, Show)
+    assert isinstance(show, Show)
+    assert show.face is Face.STOP_FEVER
+
+
+def test_the_temperature_of_an_untrusted_ambient_is_neither_shown_nor_recorded_as_one() -> None:
+    hot = Temperature.AMBIENT_OUT_OF_RANGE
+    _, effects = run(PassShown(SCAN), hot, hot)
+    record = kept(effects)
+    assert record.temperature_centicelsius is None
+    assert record.readings[0].estimate_centicelsius == 3640
+    (show,) = only(effects, Show)
+    assert isinstance(show, Show)
+    assert show.temperature_centicelsius is None
+
+
+def test_an_answer_to_an_older_question_is_not_taken() -> None:
+    measuring = Measuring(SCAN, (), asked_ms=700)
+    late = ReadingTaken(reading(), asked_ms=200)
+    assert step(measuring, late, moment(800)) == (measuring, ())
+
+
+def test_fault_30_a_silent_thermometer_ends_in_a_hold() -> None:
+    measuring = Measuring(SCAN, (), asked_ms=100)
+    assert step(measuring, Tick(), moment(3099)) == (measuring, ())
+    phase, effects = step(measuring, Tick(), moment(3100))
+    assert phase == Held(Hold(Reason.NO_READING), until_ms=7100)
+    assert kept(effects).result is Result.HOLD
+
+
+@pytest.mark.parametrize(
+    ("phase", "until_ms"),
+    [
+        (Open(SCAN, (), 5000), 5000),
+        (Held(Hold(Reason.FEVER), 4000), 4000),
+        (run(PassShown(FORGED))[0], 4000),
+    ],
+)
+def test_a_result_ends_by_time(phase: Phase, until_ms: int) -> None:
+    assert step(phase, Tick(), moment(until_ms - 1)) == (phase, ())
+    assert step(phase, Tick(), moment(until_ms)) == (Ready(), (Show(Face.READY),))
+
+
+@pytest.mark.parametrize("phase", [Ready(), Held(Hold(Reason.FEVER), 9), run(PassShown(FORGED))[0]])
+def test_fault_10_several_codes_open_nothing_and_ask_for_one(phase: Phase) -> None:
+    assert step(phase, SeveralCodes(), moment()) == (
+        Ready(),
+        (Show(Face.READY, one_at_a_time=True),),
+    )
+
+
+@pytest.mark.parametrize("busy", [Measuring(SCAN, (), 0), Open(SCAN, (), 5000)])
+@pytest.mark.parametrize("event", [PassShown(STRANGER), SeveralCodes()])
+def test_while_somebody_is_served_other_codes_change_nothing(busy: Phase, event: Event) -> None:
+    assert step(busy, event, moment()) == (busy, ())
+    assert not is_free(busy)
+
+
+def test_the_next_pass_is_taken_up_while_somebody_sent_aside_is_still_on_the_screen() -> None:
+    held, _ = run(PassShown(STRANGER), Temperature.NORMAL)
+    assert isinstance(held, Held)
+    assert is_free(held)
+    assert step(held, PassShown(SCAN), moment())[0] == Measuring(SCAN, (), 0)
+
+
+def test_an_admission_that_could_not_be_recorded_becomes_a_hold() -> None:
+    opened, _ = run(PassShown(SCAN), Temperature.NORMAL)
+    phase, effects = step(opened, RecordFailed(), moment(10))
+    assert phase == Held(Hold(Reason.JOURNAL_DOWN), until_ms=4010)
+    assert effects == (
+        Show(
+            Face.STOP,
+            result=Result.HOLD,
+            reason=Reason.JOURNAL_DOWN,
+            standing=SCAN.standing,
+        ),
+    )
+
+
+def test_a_journal_without_room_holds_and_never_unlocks() -> None:
+    phase, effects = run(PassShown(SCAN), Temperature.NORMAL, at=moment(journal=FULL))
+    assert isinstance(phase, Held)
+    assert not only(effects, Unlock)
+
+
+def test_nothing_unlocks_without_the_lock() -> None:
+    _, effects = run(PassShown(SCAN), Temperature.NORMAL, at=moment(lock_ready=False))
+    assert kept(effects).reason is Reason.LOCK_DOWN
+    assert not only(effects, Unlock)
+
+
+def test_the_time_of_the_verdict_is_the_time_of_the_stamp() -> None:
+    late = moment(stamp=stamp(at_us=2_000_000_000_000_000), lane=UNMEASURED)
+    assert kept(run(PassShown(SCAN), at=late)[1]).reason is Reason.EXPIRED
+
+
+EVENTS: list[Event | Temperature] = [
+    PassShown(SCAN),
+    PassShown(FORGED),
+    PassShown(STRANGER),
+    SeveralCodes(),
+    Tick(),
+    RecordFailed(),
+    *Temperature,
+]
+HEALTHS = [JournalHealth(), FULL]
+
+
+def check(phase: Phase, event: Event, now: Moment) -> Phase:
+    """One step, with everything that must hold of every step."""
+    after, effects = step(phase, event, now)
+    row = TABLE[type(phase), type(event)]
+    assert type(after) in row.leads_to
+    if row.does.startswith("stay"):
+        assert (after, effects) == (phase, ())
+    kinds = [type(effect) for effect in effects]
+    assert kinds in (
+        [],
+        [Show],
+        [Measure, Show],
+        [Keep, Show],
+        [Keep, Unlock, Show],
+    ), "records come before locks, locks before screens"
+    assert (Unlock in kinds) == (isinstance(after, Open) and after != phase)
+    if Keep in kinds:
+        assert (kept(effects).result is Result.ADMIT) == (Unlock in kinds)
+    return after
+
+
+def test_every_reachable_step_keeps_its_promises_and_ready_is_always_reached_again() -> None:
+    """All phases within a grid of times, all events, both directions, with and without the journal and the lock."""
+    moments = [
+        moment(lane=lane(direction=direction), journal=journal, lock_ready=lock_ready)
+        for direction in Direction
+        for journal in HEALTHS
+        for lock_ready in (True, False)
+    ]
+    seen: set[Phase] = {Ready()}
+    queue: deque[Phase] = deque(seen)
+    while queue:
+        phase = queue.popleft()
+        for now in moments:
+            for each in EVENTS:
+                event = answer(phase, each) if isinstance(each, Temperature) else each
+                after = check(phase, event, now)
+                if after not in seen:
+                    seen.add(after)
+                    queue.append(after)
+    assert {type(phase) for phase in seen} == set(get_args(Phase))
+    for phase in seen:
+        time_ms = 0
+        for _ in range(4):
+            time_ms += 10_000
+            phase, _ = step(phase, Tick(), moment(time_ms))  # noqa: PLW2901
+        assert phase == Ready()
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(EVENTS), st.integers(0, 6000), st.sampled_from(HEALTHS)),
+        max_size=40,
+    )
+)
+def test_on_every_walk_the_lock_opens_only_with_a_recorded_admission(
+    walk: list[tuple[Event | Temperature, int, JournalHealth]],
+) -> None:
+    phase: Phase = Ready()
+    now_ms = 0
+    for each, wait_ms, journal in walk:
+        now_ms += wait_ms
+        event = answer(phase, each) if isinstance(each, Temperature) else each
+        phase = check(phase, event, moment(now_ms, journal=journal))

@@ -1,0 +1,384 @@
+"""RULES as a table: every row in both directions, the precedence between them, and the flags kept."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkpoint.entry_pass import Claims, Rejection
+from checkpoint.ids import CompoundId
+from checkpoint.people import Colour, Standing
+from checkpoint.policy import Direction
+from checkpoint.rules import (
+    TABLE,
+    Admit,
+    Flag,
+    Hold,
+    JournalHealth,
+    Reason,
+    Refuse,
+    Verdict,
+    decide,
+    needs_reading,
+)
+from checkpoint.thermometry import Temperature
+from tests.checkpoint.examples import (
+    CLAIMS,
+    COMPOUND,
+    HOUSEHOLD,
+    NOW_S,
+    RESIDENT,
+    STANDING,
+    policy,
+    question,
+    reading,
+)
+
+IN, OUT = Direction.IN, Direction.OUT
+NOBODY = Standing()
+WHITE = Standing(
+    RESIDENT, type(HOUSEHOLD)(id=HOUSEHOLD.id, building="7", unit="301", colour=Colour.WHITE)
+)
+REVOKED = Standing(RESIDENT, HOUSEHOLD, revoked=True)
+MEASURES_IN = policy(measured=frozenset({IN}))
+CLOCK_HOLDS = policy(untrusted_clock_holds=True)
+STALE_HOLDS = policy(stale_roster_holds=True)
+STALE_S = policy().roster_stale_after_s + 1
+FULL = JournalHealth(writable=False, unwritten_admissions=200)
+NEARLY_FULL = JournalHealth(writable=False, unwritten_admissions=199)
+
+
+def hold(reason: Reason, *flags: Flag) -> Hold:
+    return Hold(reason, frozenset(flags))
+
+
+def refuse(reason: Reason, *flags: Flag) -> Refuse:
+    return Refuse(reason, frozenset(flags))
+
+
+def admit(*flags: Flag) -> Admit:
+    return Admit(frozenset(flags))
+
+
+VISITOR, DEGRADED = Flag.UNKNOWN_VISITOR, Flag.DEGRADED
+ROWS: list[tuple[int, str, dict[str, Any], Verdict, Verdict]] = [
+    (0, "all in order", {}, admit(), admit()),
+    (
+        1,
+        "no pass",
+        {"shown": Rejection.NOT_A_PASS, "standing": NOBODY},
+        refuse(Reason.UNKNOWN_CODE, VISITOR),
+        refuse(Reason.UNKNOWN_CODE, VISITOR),
+    ),
+    (
+        2,
+        "forged",
+        {"shown": Rejection.FORGED, "standing": NOBODY},
+        refuse(Reason.FORGED, Flag.FORGED_PASS),
+        refuse(Reason.FORGED, Flag.FORGED_PASS),
+    ),
+    (
+        2,
+        "malformed",
+        {"shown": Rejection.MALFORMED, "standing": NOBODY},
+        refuse(Reason.MALFORMED, VISITOR),
+        refuse(Reason.MALFORMED, VISITOR),
+    ),
+    (
+        2,
+        "unknown key",
+        {"shown": Rejection.UNKNOWN_KEY, "standing": NOBODY},
+        refuse(Reason.UNKNOWN_KEY, VISITOR),
+        refuse(Reason.UNKNOWN_KEY, VISITOR),
+    ),
+    (
+        3,
+        "not yet valid",
+        {"now_s": CLAIMS.not_before_s - 121},
+        hold(Reason.NOT_YET_VALID, Flag.NOT_YET_VALID),
+        admit(Flag.NOT_YET_VALID),
+    ),
+    (
+        3,
+        "expired",
+        {"now_s": CLAIMS.expires_s + 120},
+        hold(Reason.EXPIRED, Flag.EXPIRED),
+        admit(Flag.EXPIRED),
+    ),
+    (
+        4,
+        "another compound's",
+        {"compound": CompoundId(101)},
+        refuse(Reason.WRONG_COMPOUND, VISITOR),
+        admit(VISITOR),
+    ),
+    (
+        5,
+        "revoked",
+        {"standing": REVOKED},
+        refuse(Reason.REVOKED, Flag.REVOKED_PASS_USED),
+        admit(Flag.REVOKED_PASS_USED),
+    ),
+    (
+        6,
+        "not in the roster",
+        {"standing": NOBODY},
+        hold(Reason.UNKNOWN_PERSON, VISITOR),
+        admit(VISITOR),
+    ),
+    (
+        7,
+        "vacant household",
+        {"standing": WHITE},
+        hold(Reason.VACANT_HOUSEHOLD, Flag.VACANT_HOUSEHOLD),
+        admit(Flag.VACANT_HOUSEHOLD),
+    ),
+    *(
+        (number, outcome.value, {"reading": reading(outcome)}, hold(reason), hold(reason))
+        for number, outcome, reason in (
+            (15, Temperature.NO_READING, Reason.NO_READING),
+            (15, Temperature.SENSOR_FAULT, Reason.SENSOR_FAULT),
+            (15, Temperature.AMBIENT_OUT_OF_RANGE, Reason.AMBIENT_OUT_OF_RANGE),
+            (17, Temperature.UNSURE, Reason.UNSURE),
+            (17, Temperature.TOO_LOW, Reason.TOO_LOW),
+        )
+    ),
+    (15, "nobody measured", {"reading": None}, hold(Reason.NO_READING), hold(Reason.NO_READING)),
+    (
+        15,
+        "not measured on the way out",
+        {"reading": None, "policy": MEASURES_IN},
+        hold(Reason.NO_READING),
+        admit(),
+    ),
+    (
+        16,
+        "fever",
+        {"reading": reading(Temperature.FEVER)},
+        hold(Reason.FEVER, Flag.FEVER),
+        hold(Reason.FEVER, Flag.FEVER),
+    ),
+    (
+        16,
+        "fever where nobody asked",
+        {"reading": reading(Temperature.FEVER), "policy": MEASURES_IN},
+        hold(Reason.FEVER, Flag.FEVER),
+        admit(),
+    ),
+    (20, "clock flagged", {"clock_trusted": False}, admit(DEGRADED), admit(DEGRADED)),
+    (
+        20,
+        "clock holds",
+        {"clock_trusted": False, "policy": CLOCK_HOLDS},
+        hold(Reason.CLOCK_UNTRUSTED, DEGRADED),
+        admit(DEGRADED),
+    ),
+    (20, "roster flagged", {"roster_age_s": STALE_S}, admit(DEGRADED), admit(DEGRADED)),
+    (20, "roster at its limit", {"roster_age_s": STALE_S - 1}, admit(), admit()),
+    (
+        20,
+        "roster holds",
+        {"roster_age_s": STALE_S, "policy": STALE_HOLDS},
+        hold(Reason.ROSTER_STALE, DEGRADED),
+        admit(DEGRADED),
+    ),
+    (
+        20,
+        "no roster ever",
+        {"roster_age_s": None, "policy": STALE_HOLDS},
+        hold(Reason.ROSTER_STALE, DEGRADED),
+        admit(DEGRADED),
+    ),
+    (
+        20,
+        "no roster ever, and no clock",
+        {"roster_age_s": None, "clock_trusted": False, "policy": STALE_HOLDS},
+        hold(Reason.ROSTER_STALE, DEGRADED),
+        admit(DEGRADED),
+    ),
+    (
+        20,
+        "an age means nothing without a clock",
+        {"roster_age_s": STALE_S, "clock_trusted": False, "policy": STALE_HOLDS},
+        admit(DEGRADED),
+        admit(DEGRADED),
+    ),
+    (
+        20,
+        "without a clock nobody is too late",
+        {"now_s": CLAIMS.expires_s + 10**6, "clock_trusted": False},
+        admit(DEGRADED),
+        admit(DEGRADED),
+    ),
+    (21, "journal down, room left", {"journal": NEARLY_FULL}, admit(DEGRADED), admit(DEGRADED)),
+    (
+        21,
+        "journal down, room spent",
+        {"journal": FULL},
+        hold(Reason.JOURNAL_DOWN, DEGRADED),
+        hold(Reason.JOURNAL_DOWN, DEGRADED),
+    ),
+    (
+        22,
+        "lock down",
+        {"lock_ready": False},
+        hold(Reason.LOCK_DOWN, DEGRADED),
+        hold(Reason.LOCK_DOWN, DEGRADED),
+    ),
+]
+
+
+@pytest.mark.parametrize("direction", [IN, OUT])
+@pytest.mark.parametrize(
+    ("changes", "coming_in", "going_out"),
+    [row[2:] for row in ROWS],
+    ids=[f"row {row[0]}: {row[1]}" for row in ROWS],
+)
+def test_each_row_alone(
+    changes: dict[str, Any], coming_in: Verdict, going_out: Verdict, direction: Direction
+) -> None:
+    expected = coming_in if direction is IN else going_out
+    assert decide(question(**changes, direction=direction)) == expected
+
+
+def test_every_row_of_the_table_has_a_case_above() -> None:
+    assert {number for number, _ in TABLE} <= {row[0] for row in ROWS}
+
+
+@pytest.mark.parametrize(
+    ("now_s", "verdict"),
+    [
+        (CLAIMS.not_before_s - 121, hold(Reason.NOT_YET_VALID, Flag.NOT_YET_VALID)),
+        (CLAIMS.not_before_s - 120, admit()),
+        (CLAIMS.expires_s + 119, admit()),
+        (CLAIMS.expires_s + 120, hold(Reason.EXPIRED, Flag.EXPIRED)),
+    ],
+)
+def test_fault_06_validity_ends_to_the_second_with_120_s_of_grace(
+    now_s: int, verdict: Verdict
+) -> None:
+    assert decide(question(now_s=now_s)) == verdict
+
+
+FEVERISH = reading(Temperature.FEVER)
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        pytest.param(
+            {"compound": CompoundId(9), "reading": FEVERISH},
+            refuse(Reason.WRONG_COMPOUND, VISITOR, Flag.FEVER),
+            id="Refuse beats Hold, and the fever is still told",
+        ),
+        pytest.param(
+            {"compound": CompoundId(9), "standing": REVOKED},
+            refuse(Reason.WRONG_COMPOUND, VISITOR, Flag.REVOKED_PASS_USED),
+            id="the lowest number among Refuses",
+        ),
+        pytest.param(
+            {"now_s": NOW_S + 10**6, "standing": WHITE},
+            hold(Reason.EXPIRED, Flag.EXPIRED, Flag.VACANT_HOUSEHOLD),
+            id="the lowest number among Holds",
+        ),
+        pytest.param(
+            {"now_s": NOW_S + 10**6, "reading": FEVERISH},
+            hold(Reason.FEVER, Flag.EXPIRED, Flag.FEVER),
+            id="fever before all other Holds",
+        ),
+        pytest.param(
+            {"reading": FEVERISH, "lock_ready": False, "journal": FULL},
+            hold(Reason.FEVER, Flag.FEVER, DEGRADED),
+            id="fever before the gate's own troubles",
+        ),
+        pytest.param(
+            {"journal": NEARLY_FULL, "standing": WHITE},
+            hold(Reason.VACANT_HOUSEHOLD, Flag.VACANT_HOUSEHOLD, DEGRADED),
+            id="the flag of a row that only flags is kept",
+        ),
+        pytest.param(
+            {"direction": OUT, "standing": REVOKED, "now_s": NOW_S + 10**6},
+            admit(Flag.REVOKED_PASS_USED, Flag.EXPIRED),
+            id="several flags on one Admit",
+        ),
+    ],
+)
+def test_the_precedence_between_rows(changes: dict[str, Any], verdict: Verdict) -> None:
+    assert decide(question(**changes)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("changes", "needed"),
+    [
+        ({}, True),
+        ({"standing": NOBODY}, True),
+        ({"now_s": NOW_S + 10**6}, True),
+        ({"lock_ready": False}, True),
+        ({"shown": Rejection.FORGED}, False),
+        ({"standing": REVOKED}, False),
+        ({"standing": REVOKED, "direction": OUT}, True),
+        ({"direction": OUT, "policy": MEASURES_IN}, False),
+    ],
+)
+def test_everybody_is_measured_who_is_not_already_refused(
+    changes: dict[str, Any], needed: bool
+) -> None:
+    assert needs_reading(question(**changes, reading=None)) is needed
+
+
+QUESTIONS = st.builds(
+    question,
+    shown=st.sampled_from([*Rejection, CLAIMS, replace(CLAIMS, compound=CompoundId(7))]),
+    standing=st.sampled_from([STANDING, NOBODY, WHITE, REVOKED]),
+    direction=st.sampled_from(Direction),
+    now_s=st.integers(CLAIMS.not_before_s - 200, CLAIMS.expires_s + 200),
+    compound=st.just(COMPOUND),
+    policy=st.builds(
+        policy,
+        measured=st.frozensets(st.sampled_from(Direction)),
+        untrusted_clock_holds=st.booleans(),
+        stale_roster_holds=st.booleans(),
+    ),
+    clock_trusted=st.booleans(),
+    roster_age_s=st.none() | st.integers(0, 10**6),
+    reading=st.none() | st.sampled_from(Temperature).map(reading),
+    journal=st.builds(JournalHealth, st.booleans(), st.integers(0, 400)),
+    lock_ready=st.booleans(),
+)
+
+
+@given(asked=QUESTIONS)
+def test_no_admit_without_a_verified_pass_and_a_normal_or_unasked_temperature(asked: Any) -> None:
+    verdict = decide(asked)
+    if not isinstance(verdict, Admit):
+        return
+    assert isinstance(asked.shown, Claims)
+    assert asked.lock_ready
+    measured = asked.direction in asked.policy.measured
+    normal = asked.reading is not None and asked.reading.outcome is Temperature.NORMAL
+    assert normal or not measured
+
+
+@given(asked=QUESTIONS)
+def test_the_gravest_row_wins_and_every_flag_is_kept(asked: Any) -> None:
+    answers = [answer for _, rule in TABLE if (answer := rule(asked)) is not None]
+    verdict = decide(asked)
+    gravest = max((answer.outcome for answer in answers), default=0)
+    assert type(verdict) is (Admit, Hold, Refuse)[gravest]
+    assert verdict.flags == {answer.flag for answer in answers if answer.flag is not None}
+
+
+@given(asked=QUESTIONS, outcome=st.none() | st.sampled_from(Temperature))
+def test_a_reading_is_skipped_only_where_it_could_not_change_the_verdict(
+    asked: Any, outcome: Temperature | None
+) -> None:
+    measured = replace(asked, reading=None if outcome is None else reading(outcome))
+    if needs_reading(replace(asked, reading=None)):
+        return
+    with_reading, without = decide(measured), decide(replace(asked, reading=None))
+    assert type(with_reading) is type(without)
+    if isinstance(without, Refuse):
+        assert isinstance(with_reading, Refuse)
+        assert with_reading.reason is without.reason

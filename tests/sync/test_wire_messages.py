@@ -1,0 +1,71 @@
+"""Topics and messages keep their bytes."""
+
+import msgspec
+import pytest
+
+from checkpoint.chain import is_sound
+from checkpoint.ids import CompoundId, GateId
+from checkpoint.people import Roster, RosterDocument
+from sync.wire import Ack, Batch, State, down, gate_of, up
+from tests.golden.read import vectors
+
+UPLINK, SIGNED = vectors("uplink"), vectors("signed")
+HERE = CompoundId(100), GateId("east-in")
+
+
+@pytest.mark.parametrize(
+    ("golden", "kind"),
+    [
+        (UPLINK["records"]["payload"], Batch),
+        (UPLINK["state"]["payload"], State),
+        (UPLINK["will"]["payload"], State),
+        (SIGNED["messages"][0]["body"], Ack),
+        (SIGNED["messages"][1]["body"], Ack),
+        (SIGNED["messages"][2]["body"], RosterDocument),
+    ],
+)
+def test_a_golden_message_is_read_and_written_byte_for_byte(
+    golden: str, kind: type[msgspec.Struct]
+) -> None:
+    assert msgspec.json.encode(msgspec.json.decode(golden, type=kind)).decode() == golden
+
+
+def test_the_golden_topics_are_those_of_the_gate() -> None:
+    assert up(*HERE, "records") == UPLINK["records"]["topic"]
+    assert up(*HERE, "state") == UPLINK["state"]["topic"] == UPLINK["will"]["topic"]
+    assert down(*HERE, "ack") == SIGNED["topics"]["ack"]
+
+
+def test_the_golden_batch_holds_a_sound_row_and_the_range_before_it_as_missing() -> None:
+    batch = msgspec.json.decode(UPLINK["records"]["payload"], type=Batch)
+    assert all(is_sound(batch.epoch, row) for row in batch.records)
+    assert batch.missing == ((1, batch.records[0].seq - 1),)
+
+
+def test_the_golden_roster_is_in_order() -> None:
+    document = msgspec.json.decode(SIGNED["messages"][2]["body"], type=RosterDocument)
+    assert len(Roster.of(document).residents) == 2
+
+
+def test_the_gate_is_read_from_its_topic() -> None:
+    assert gate_of("gatepost/1/100/east-in/up/records") == HERE
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "",
+        "gatepost/1/100/east-in/up",
+        "gatepost/1/100/east-in/down/ack",
+        "gatepost/2/100/east-in/up/records",
+        "gatepost/1/x/east-in/up/records",
+        "gatepost/1/0100/east-in/up/records",
+        "gatepost/1/1_00/east-in/up/records",
+        "gatepost/1/100/East In/up/records",
+        "other/1/100/east-in/up/records",
+        "gatepost/1/100/east-in/up/records/more",
+    ],
+)
+def test_a_topic_that_is_no_gates_is_a_value_error(topic: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (split's own words tell enough)
+        gate_of(topic)
