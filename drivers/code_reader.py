@@ -111,9 +111,10 @@ def _zxing(grey: Picture) -> tuple[list[SeenCode], bool]:
     """The codes that zxing read, and whether it saw a trace of one that it could not."""
     if not HAVE_ZXING:
         return [], True
+    # Micro QR, which zxing counts as QR too, is too weakly checked: noise in a dark picture reads as one.
     found = zxingcpp.read_barcodes(
         grey,
-        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode),
+        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2),
         text_mode=zxingcpp.TextMode.Plain,
         return_errors=True,
     )

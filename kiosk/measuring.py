@@ -5,7 +5,8 @@ away or comes back. When the gate asks, it samples ten times a second until the 
 1.5 s have gone, and answers with one Reading. It always answers.
 
 The background is the 20th percentile of the last five minutes: in a rush somebody stands before the
-sensor most of the time, but never four fifths of it.
+sensor most of the time, but never four fifths of it. In the first minute that cannot be told apart yet
+(seen: one resident who lingered became the background), and the ambient temperature stands in.
 """
 
 import queue
@@ -36,6 +37,7 @@ SAMPLE_EVERY_S: Final = 0.1
 BURST_S: Final = 1.5
 EARLIEST_ANSWER_SAMPLES: Final = 6
 BACKGROUND_SAMPLES: Final = 600
+FEWEST_BACKGROUND_SAMPLES: Final = 120
 _SETTLED: Final = {Temperature.NORMAL, Temperature.FEVER}
 
 
@@ -121,7 +123,7 @@ class Measuring:
             self._answers.put(report)
 
     def _warmth_around(self) -> int | None:
-        if not self._background:
+        if len(self._background) < FEWEST_BACKGROUND_SAMPLES:
             return None
         ordered = sorted(self._background)
         return ordered[len(ordered) // 5]

@@ -21,7 +21,8 @@ HERE = CompoundId(100), GateId("east-in")
         (UPLINK["will"]["payload"], State),
         (SIGNED["messages"][0]["body"], Ack),
         (SIGNED["messages"][1]["body"], Ack),
-        (SIGNED["messages"][2]["body"], RosterDocument),
+        (SIGNED["messages"][2]["body"], Ack),
+        (SIGNED["messages"][3]["body"], RosterDocument),
     ],
 )
 def test_a_golden_message_is_read_and_written_byte_for_byte(
@@ -43,7 +44,7 @@ def test_the_golden_batch_holds_a_sound_row_and_the_range_before_it_as_missing()
 
 
 def test_the_golden_roster_is_in_order() -> None:
-    document = msgspec.json.decode(SIGNED["messages"][2]["body"], type=RosterDocument)
+    document = msgspec.json.decode(SIGNED["messages"][3]["body"], type=RosterDocument)
     assert len(Roster.of(document).residents) == 2
 
 

@@ -1,0 +1,61 @@
+"""A gate's end of the wire: sends its journal over a real broker until all of it is acknowledged."""
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from checkpoint.chain import Row
+from checkpoint.entry_pass import key_id
+from checkpoint.ids import CompoundId, GateId
+from sync.link import Connected, Link, Message
+from sync.signed import Purpose, open_signed
+from sync.wire import Ack, down, up
+from tests.collector.journals import GATE, batch
+
+COMPOUND = CompoundId(1)
+_PATIENCE_S = 40.0
+_REPEAT_S = 1.0
+
+
+class GateEnd:
+    """Sends, listens, and repeats what has not been acknowledged."""
+
+    def __init__(self, port: int, key: Ed25519PrivateKey, gate: GateId = GATE) -> None:
+        self._gate = gate
+        self._keys = {key_id(key.public_key()): key.public_key()}
+        self._link = Link("127.0.0.1", port, gate, [down(COMPOUND, gate, "ack")])
+        while not isinstance(self._link.next_event(_PATIENCE_S), Connected):
+            pass
+
+    def publish(self, payload: bytes, leaf: str = "records", *, retain: bool = False) -> None:
+        """Hand one message to the broker."""
+        self._link.publish(up(COMPOUND, self._gate, leaf), payload, retain=retain)
+
+    def next_ack(self, timeout_s: float) -> Ack | None:
+        """The next acknowledgement that bears the collector's signature."""
+        event = self._link.next_event(timeout_s)
+        if not isinstance(event, Message):
+            return None
+        self._link.settle(event)
+        return msgspec.json.decode(open_signed(Purpose.ACK, event.payload, self._keys), type=Ack)
+
+    def send_until_acked(self, payload: bytes) -> Ack:
+        """Repeat one message until something is answered."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline:
+            self.publish(payload)
+            if (ack := self.next_ack(_REPEAT_S)) is not None:
+                return ack
+        raise AssertionError("no acknowledgement came")
+
+    def drain(self, rows: Sequence[Row], size: int) -> None:
+        """Send all rows in batches, in order, each again until it is acknowledged."""
+        upto = 0
+        while upto < len(rows):
+            upto = max(upto, self.send_until_acked(batch(rows[upto : upto + size])).upto)
+
+    def close(self) -> None:
+        """Leave."""
+        self._link.close()

@@ -1,0 +1,317 @@
+"""The collector as real processes: a real mosquitto, a real database file, real kills."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from checkpoint.ids import Seq
+from collector.store.database import database_url, migrate, open_database
+from collector.store.queries import Count, counts, open_alerts
+from sync.wire import State
+from tests.broker import Broker
+from tests.collector.gate_end import GateEnd
+from tests.collector.journals import EPOCH, GATE, admitted, batch, fever, journal
+
+_PATIENCE_S = 30.0
+_ROOT = Path(__file__).parents[2]
+
+
+class Site:
+    """A collector's config file, key and database."""
+
+    def __init__(self, folder: Path, broker: Broker) -> None:
+        self.folder, self.broker = folder, broker
+        self.key = Ed25519PrivateKey.generate()
+        pem = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (folder / "operations.pem").write_bytes(pem)
+        self.config = folder / "collector.toml"
+        self.config.write_text(
+            '[collector]\ndatabase = "collector.db"\noperations_key = "operations.pem"\n'
+            f'[page]\nport = 0\nlanguage = "en"\n[broker]\nport = {broker.port}\n'
+        )
+        self.processes: list[subprocess.Popen[str]] = []
+
+    def migrate(self) -> None:
+        """Make the database, as ``collector run`` does."""
+        migrate(open_database(database_url("collector.db", self.folder), writes=True))
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Run ``gatepost collector ...`` on this config."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gatepost", "collector", *command, "--config", str(self.config)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=_ROOT,
+        )
+        self.processes.append(process)
+        return process
+
+    def counts(self) -> list[Count]:
+        """Records and distinct digests as stored."""
+        engine = open_database(database_url("collector.db", self.folder), writes=False)
+        with engine.begin() as connection:
+            found = counts(connection)
+        engine.dispose()
+        return found
+
+    def alert_codes(self) -> list[tuple[str, int]]:
+        """Code and count of each alert."""
+        engine = open_database(database_url("collector.db", self.folder), writes=False)
+        with engine.begin() as connection:
+            found = [(alert.code, alert.count) for alert in open_alerts(connection)]
+        engine.dispose()
+        return found
+
+    def close(self) -> None:
+        """End whatever still runs."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def site(tmp_path: Path, broker: Broker) -> Iterator[Site]:
+    site = Site(tmp_path, broker)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def gate(site: Site) -> Iterator[GateEnd]:
+    gate = GateEnd(site.broker.port, site.key)
+    yield gate
+    gate.close()
+
+
+def _line_with(process: subprocess.Popen[str], words: str) -> str:
+    """The first line on stderr that holds the words."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return line
+    raise AssertionError(f"ended without saying {words!r}")
+
+
+_DIES_BEFORE_ITS_ACKNOWLEDGEMENT = """
+import os, signal, sys, threading
+from pathlib import Path
+from config.load import load_collector
+from config.trust import load_private_key
+from collector.intake_program import BrokerAddress, IntakeProgram
+from collector.store.database import database_url, open_database
+
+class Dies(IntakeProgram):
+    def _acknowledge(self, *_):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+path = Path(sys.argv[1])
+settings = load_collector(path)
+engine = open_database(database_url(settings.collector.database, path.parent), writes=True)
+key = load_private_key(settings.collector.operations_key)
+Dies(engine, key, BrokerAddress(settings.broker.host, settings.broker.port), 0).run(threading.Event())
+"""
+
+
+def test_fault_45_a_batch_that_was_committed_but_not_acknowledged_is_stored_once(
+    site: Site, gate: GateEnd
+) -> None:
+    site.migrate()
+    payload = batch(journal([fever(), *admitted(4)]))
+    doomed = subprocess.Popen(
+        [sys.executable, "-c", _DIES_BEFORE_ITS_ACKNOWLEDGEMENT, str(site.config)], cwd=_ROOT
+    )
+    while doomed.poll() is None:
+        gate.publish(payload)
+        assert gate.next_ack(0.2) is None
+    assert doomed.returncode == -signal.SIGKILL
+    assert [count.records for count in site.counts()] == [5]
+
+    site.start("intake")
+    assert gate.send_until_acked(payload).upto == 5
+    assert [(count.records, count.distinct_digests) for count in site.counts()] == [(5, 5)]
+    assert site.alert_codes() == [("FEVER", 1)]
+
+
+def test_fault_45_intake_killed_again_and_again_loses_and_doubles_nothing(
+    site: Site, gate: GateEnd
+) -> None:
+    site.migrate()
+    rows = journal(
+        [fever(f"F{n}") if n % 50 == 0 else each for n, each in enumerate(admitted(600))]
+    )
+    drained = threading.Thread(target=gate.drain, args=(rows, 7))
+    drained.start()
+    chance = random.Random(45)
+    while drained.is_alive():
+        intake = site.start("intake")
+        _line_with(intake, "intake: from")
+        drained.join(chance.uniform(0.05, 0.5))
+        intake.kill()
+        intake.wait()
+    assert site.counts() == [Count(gate=GATE, epoch=EPOCH, records=600, distinct_digests=600)]
+    assert sorted(site.alert_codes()) == [("FEVER", 1)] * 12
+    assert len(site.processes) > 2
+
+
+def test_fault_43_a_broker_killed_between_batches_costs_only_time(
+    site: Site, gate: GateEnd
+) -> None:
+    site.migrate()
+    rows = journal(admitted(60))
+    site.start("intake")
+    gate.drain(rows[:30], 10)
+    site.broker.kill()
+    site.broker.start()
+    gate.drain(rows, 10)
+    assert [(count.records, count.distinct_digests) for count in site.counts()] == [(60, 60)]
+
+
+def _children(process: subprocess.Popen[str]) -> dict[str, int]:
+    """Pids of a supervisor's children by what they do."""
+    task = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    found = {}
+    for pid in task.read_text().split():
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        found.update({name: int(pid) for name in ("intake", "web") if name.encode() in words})
+    return found
+
+
+def _wait_until(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def _gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def test_the_whole_collector_from_a_gates_message_to_the_live_page(
+    site: Site, gate: GateEnd
+) -> None:
+    run = site.start("run")
+    address = _line_with(run, "staff page:").split()[-1]
+    gate.publish(
+        msgspec.json.encode(State(online=True, epoch=EPOCH, last_seq=Seq(1), unsynced=17)),
+        "state",
+        retain=True,
+    )
+    rows = journal([*admitted(2), fever("<b>R9</b>")])
+    assert gate.send_until_acked(batch(rows[:2])).upto == 2
+    page = httpx.get(address).text
+    assert "R1</td>" in page
+    newest = page.split('data-newest="')[1].split('"')[0]
+
+    with httpx.stream("GET", f"{address}events?after={newest}", timeout=_PATIENCE_S) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        assert gate.send_until_acked(batch(rows[2:])).upto == 3
+        event = _event(stream.iter_lines(), "log")
+    assert "&lt;b&gt;R9&lt;/b&gt;" in event["data"]
+    assert "<b>" not in event["data"]
+    assert int(event["id"]) > int(newest)
+
+    resumed = {"Last-Event-ID": newest}
+    with httpx.stream("GET", f"{address}events", headers=resumed, timeout=_PATIENCE_S) as stream:
+        lines = stream.iter_lines()
+        alerts = _event(lines, "alerts")["data"]
+        assert "Act now" in alerts
+        assert _event(lines, "gates")["data"].count(">17<") == 1
+        assert _event(lines, "log")["id"] == event["id"]
+
+    run.send_signal(signal.SIGINT)
+    assert run.wait(_PATIENCE_S) == 0
+
+
+def _event(lines: Iterator[str], kind: str) -> dict[str, str]:
+    """The next event of this kind; its fields, data lines joined."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+        elif fields.get("event") == kind:
+            return fields
+        else:
+            fields = {}
+    raise AssertionError(f"the stream ended without {kind}")
+
+
+def test_a_killed_child_comes_back_and_a_killed_parent_takes_both_along(
+    site: Site, gate: GateEnd
+) -> None:
+    run = site.start("run")
+    _line_with(run, "intake: from")
+    before = _children(run)
+    os.kill(before["intake"], signal.SIGKILL)
+    os.kill(before["web"], signal.SIGKILL)
+    _line_with(run, "staff page:")
+    after = _children(run)
+    assert set(after.values()).isdisjoint(before.values())
+    assert gate.send_until_acked(batch(journal(admitted(1)))).upto == 1
+
+    run.kill()
+    _wait_until(lambda: all(_gone(pid) for pid in after.values()), "children outlive their parent")
+
+
+def test_alerts_are_followed_as_lines_of_json(site: Site, gate: GateEnd) -> None:
+    site.migrate()
+    site.start("intake")
+    rows = journal([fever("R1"), fever("R2")])
+    gate.send_until_acked(batch(rows[:1]))
+    following = site.start("alerts", "--follow", "--json")
+    assert following.stdout is not None
+    assert json.loads(following.stdout.readline())["subject"] == "R1"
+    gate.send_until_acked(batch(rows[1:]))
+    line = json.loads(following.stdout.readline())
+    assert (line["gate"], line["code"], line["severity"], line["subject"], line["count"]) == (
+        GATE,
+        "FEVER",
+        "ACT_NOW",
+        "R2",
+        1,
+    )
+    following.send_signal(signal.SIGINT)
+    assert following.wait(_PATIENCE_S) == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "damage", "says"),
+    [
+        ("alerts", "", "gatepost collector run"),
+        ("run", "operations.pem", "operations.pem"),
+        ("run", "collector.toml", "cannot be read"),
+    ],
+)
+def test_bad_use_ends_with_2_and_says_what_to_mend(
+    site: Site, command: str, damage: str, says: str
+) -> None:
+    if damage:
+        (site.folder / damage).unlink()
+    process = site.start(command)
+    output, errors = process.communicate(timeout=_PATIENCE_S)
+    assert (process.returncode, output) == (2, "")
+    assert says in errors
+    assert "Traceback" not in errors

@@ -1,0 +1,110 @@
+"""The database itself: migrations, queries, and what it must withstand."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from checkpoint.ids import CompoundId, GateId, Seq
+from collector.store.commit import take_in_state
+from collector.store.database import database_url, exists, migrate, open_database
+from collector.store.queries import counts, gates, log_after, newest_log, newest_open_alerts
+from collector.store.schema import METADATA
+from sync.wire import State
+from tests.collector.centre import NOW_US, Centre
+from tests.collector.journals import EPOCH, GATE, START_US, admitted, batch, fever, journal
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_schema(centre: Centre) -> None:
+    with centre.engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_migrating_again_changes_nothing_and_keeps_the_generation(
+    centre: Centre, tmp_path: Path
+) -> None:
+    centre.acked(batch(journal(admitted(2))))
+    migrate(centre.engine)
+    again = Centre(tmp_path)
+    assert again.db_generation == centre.db_generation
+    assert len(again.rows()) == 2
+    again.close()
+
+
+def test_another_database_has_another_generation(centre: Centre, tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = Centre(folder)
+    assert other.db_generation != centre.db_generation
+    other.close()
+
+
+def test_sqlite_syncs_fully_and_lets_readers_go_on(centre: Centre) -> None:
+    with centre.engine.begin() as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+
+
+def test_looking_for_a_database_makes_none(tmp_path: Path) -> None:
+    engine = open_database(database_url("none.db", tmp_path), writes=False)
+    assert not exists(engine)
+    assert not (tmp_path / "none.db").exists()
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("database", "url"),
+    [
+        ("c.db", "sqlite:////srv/c.db"),
+        ("/var/c.db", "sqlite:////var/c.db"),
+        ("postgresql+psycopg://u@h/d", "postgresql+psycopg://u@h/d"),
+    ],
+)
+def test_a_database_is_a_path_beside_the_config_or_an_url(database: str, url: str) -> None:
+    assert str(database_url(database, Path("/srv"))) == url
+
+
+def test_a_batch_that_fails_half_way_leaves_nothing_behind(centre: Centre) -> None:
+    with centre.engine.begin() as connection:
+        connection.execute(text("DROP TABLE alert_records"))
+    with pytest.raises(OperationalError):
+        centre.deliver(batch(journal([fever()])))
+    assert centre.rows() == {}
+    assert centre.alerts() == []
+
+
+def test_the_log_goes_on_after_the_last_line_seen(centre: Centre) -> None:
+    centre.acked(batch(journal(admitted(5))))
+    with centre.engine.begin() as connection:
+        newest = newest_log(connection, 2)
+        assert [row.seq for row in newest] == [5, 4]
+        assert [row.seq for row in log_after(connection, newest[1].id, 10)] == [5]
+        assert [row.seq for row in log_after(connection, 0, 3)] == [1, 2, 3]
+
+
+def test_records_are_counted_by_journal(centre: Centre) -> None:
+    centre.acked(batch(journal(admitted(5))))
+    with centre.engine.begin() as connection:
+        (count,) = counts(connection)
+    assert (count.gate, count.epoch, count.records, count.distinct_digests) == (GATE, EPOCH, 5, 5)
+
+
+def test_the_gravest_alerts_stand_first(centre: Centre) -> None:
+    centre.acked(batch(journal(["poison", fever("R1"), fever("R2", START_US + 5)])))
+    with centre.engine.begin() as connection:
+        found = [(row.code, row.subject) for row in newest_open_alerts(connection, 9)]
+    assert found == [("FEVER", "R2"), ("FEVER", "R1"), ("RECORD_QUARANTINED", "unreadable")]
+
+
+def test_a_gates_will_takes_it_offline_and_leaves_the_rest(centre: Centre) -> None:
+    gate = GateId("gate-a")
+    live = State(online=True, epoch=EPOCH, last_seq=Seq(9), unsynced=2, devices={"lock": "ok"})
+    with centre.engine.begin() as connection:
+        take_in_state(connection, CompoundId(1), gate, live, NOW_US)
+        take_in_state(connection, CompoundId(1), gate, State(online=False), NOW_US + 5)
+        (row,) = gates(connection)
+    assert (row.online, row.last_seq, row.unsynced, row.devices) == (False, 9, 2, {"lock": "ok"})
+    assert row.seen_us == NOW_US

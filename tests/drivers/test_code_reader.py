@@ -1,0 +1,189 @@
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from drivers import Picture
+from drivers.code_reader import QrReader
+from drivers.zbar_child import ZbarChild
+from tests.drivers.qr_pictures import qr_picture, sheet
+from tests.drivers.waiting import eventually
+
+BLANK: Picture = np.full((240, 320), 200, np.uint8)
+
+
+@pytest.fixture
+def reader() -> Iterator[QrReader]:
+    reader = QrReader()
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def child() -> Iterator[ZbarChild]:
+    child = ZbarChild()
+    yield child
+    child.kill()
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_codes_come_in_reading_order_and_each_text_once(reader: QrReader) -> None:
+    one, two, three, four = (qr_picture(text) for text in ("one", "two", "three", "four"))
+    page = sheet(700, 900, (two, 60, 500), (one, 90, 60), (three, 400, 40), (four, 380, 300))
+    page[400 : 400 + one.shape[0], 600 : 600 + one.shape[1]] = one
+    assert reader.read(page) == ("one", "two", "three", "four")
+    assert reader.read(cv2.cvtColor(page, cv2.COLOR_GRAY2BGR)) == ("one", "two", "three", "four")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text", ["中文测试", "naïve", "\x00\x01\x7f\x85", "\u2028\u241e\\", "-", " "]
+)
+def test_any_text_comes_out_as_it_went_in(reader: QrReader, text: str) -> None:
+    assert reader.read(qr_picture(text)) == (text,)
+
+
+def test_a_still_picture_in_weak_light_is_mended_and_read(reader: QrReader) -> None:
+    random = np.random.default_rng(3)
+    page = sheet(480, 640, (qr_picture("GP1:" + "A1B2" * 42, 6), 60, 120)).astype(np.float64)
+    dark = (page * 0.05 + 8 + random.normal(0, 3.0, page.shape)).clip(0, 255).astype(np.uint8)
+    assert reader.read(dark) == ()
+    assert reader.read_still(dark) == ("GP1:" + "A1B2" * 42,)
+
+
+def test_zbars_child_reads_and_says_where(child: ZbarChild) -> None:
+    codes = child.read(sheet(400, 600, (qr_picture("here"), 150, 300)))
+    assert codes is not None
+    assert [code.text for code in codes] == ["here"]
+    assert codes[0].left > 300
+    assert codes[0].top > 150
+    assert child.read(BLANK) == []
+
+
+def test_zbars_child_loads_neither_numpy_nor_opencv(child: ZbarChild) -> None:
+    child.read(BLANK)
+    maps = Path(f"/proc/{child.pid}/maps").read_text()
+    assert "zbar" in maps
+    assert "numpy" not in maps
+    assert "cv2" not in maps
+
+
+def test_a_child_that_was_killed_is_started_again(child: ZbarChild) -> None:
+    child.read(BLANK)
+    first = child.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: not alive(first))
+    assert [code.text for code in child.read(qr_picture("still here")) or []] == ["still here"]
+    assert child.pid != first
+
+
+def test_a_child_that_hangs_costs_one_picture(child: ZbarChild) -> None:
+    child.read(BLANK)
+    hung = child.pid
+    assert hung is not None
+    os.kill(hung, signal.SIGSTOP)
+    assert child.read(np.full((720, 1280), 200, np.uint8)) is None
+    assert not alive(hung)
+    assert [code.text for code in child.read(qr_picture("next")) or []] == ["next"]
+
+
+def test_live_reading_goes_on_while_zbar_is_stopped_or_killed(reader: QrReader) -> None:
+    reader.read_still(BLANK)
+    code = qr_picture("live")
+    for blow in (signal.SIGSTOP, signal.SIGKILL):
+        pid = reader.zbar_pid
+        assert pid is not None
+        os.kill(pid, blow)
+        for _ in range(20):
+            assert reader.read(BLANK) == ()
+            assert reader.read(code) == ("live",)
+        eventually(lambda pid=pid: not alive(pid))  # type: ignore[misc]
+        assert reader.read_still(BLANK) == ()
+
+
+def test_closing_the_reader_leaves_no_child(reader: QrReader) -> None:
+    reader.read_still(BLANK)
+    pid = reader.zbar_pid
+    assert pid is not None
+    reader.close()
+    assert not alive(pid)
+
+
+PARENT = """
+import numpy as np
+from drivers.zbar_child import ZbarChild
+child = ZbarChild()
+child.read(np.zeros((64, 64), np.uint8))
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_the_child_dies_with_its_parent_even_in_the_middle_of_its_work() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    os.kill(child, signal.SIGSTOP)  # so that it cannot notice the end of its stdin
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    eventually(lambda: not alive(child))
+
+
+WITHOUT_ZXING = """
+import sys, time
+import cv2
+from drivers.code_reader import HAVE_ZXING, QrReader
+assert not HAVE_ZXING
+picture = cv2.imread(sys.argv[1], cv2.IMREAD_GRAYSCALE)
+reader = QrReader()
+still = reader.read_still(picture)
+first = reader.read(picture)
+until = time.monotonic() + 10
+while not (live := reader.read(picture)) and time.monotonic() < until:
+    time.sleep(0.01)
+reader.close()
+print(still, first, live)
+"""
+
+
+def test_without_zxing_zbar_reads_alone_and_live_codes_come_out_of_a_later_read(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "zxingcpp.py").write_text("raise ImportError")
+    cv2.imwrite(str(tmp_path / "page.png"), sheet(300, 400, (qr_picture("by zbar"), 50, 50)))
+    ended = subprocess.run(
+        [sys.executable, "-c", WITHOUT_ZXING, str(tmp_path / "page.png")],
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}:{Path.cwd()}"},
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert ended.stdout.strip() == "('by zbar',) () ('by zbar',)"
+
+
+def test_an_answer_that_comes_too_late_is_not_given_for_a_code_in_view(tmp_path: Path) -> None:
+    (tmp_path / "zxingcpp.py").write_text("raise ImportError")
+    cv2.imwrite(str(tmp_path / "page.png"), sheet(300, 400, (qr_picture("long gone"), 50, 50)))
+    program = (
+        "import sys, time, cv2; from drivers.code_reader import QrReader; reader = QrReader();"
+        "page = cv2.imread(sys.argv[1], cv2.IMREAD_GRAYSCALE); reader.read_still(page);"
+        "reader.read(page); time.sleep(1.3); print(reader.read(page * 0)); reader.close()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "page.png")],
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}:{Path.cwd()}"},
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert ended.stdout.strip() == "()"
