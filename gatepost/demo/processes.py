@@ -60,6 +60,10 @@ class Processes:
         """Children that have ended without being told to."""
         return [name for name, child in self._running.items() if child.poll() is not None]
 
+    def pid(self, name: str) -> int:
+        """The process id of a child."""
+        return self._running[name].pid
+
     def last_words(self, name: str) -> str:
         """The end of a child's log."""
         return (self._folder / f"{name}.log").read_text(errors="replace")[-2000:]
