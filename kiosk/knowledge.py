@@ -72,5 +72,5 @@ class Knowledge:
         """What sync wants journalled."""
         try:
             return self._store.inbox(after)
-        except sqlite3.Error:
+        except (sqlite3.Error, ValueError):  # busy or not there yet, or no item that we know
             return []

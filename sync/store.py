@@ -147,7 +147,7 @@ class SyncReader:
 
     def roster_message(self) -> bytes | None:
         """The signed message of the roster in force."""
-        found = self._open().execute("SELECT message FROM roster").fetchone()
+        found = self._open().execute("SELECT CAST(message AS BLOB) FROM roster").fetchone()
         return None if found is None else bytes(found[0])
 
     def inbox(self, after: int) -> list[tuple[int, InboxItem]]:

@@ -5,6 +5,7 @@ itself killed. In the usual case all are asked to end, last started first, and k
 """
 
 import ctypes
+import getpass
 import shutil
 import signal
 import socket
@@ -76,7 +77,11 @@ class Broker:
         self._processes = processes
         self.port = free_port()
         self._config = folder / "mosquitto.conf"
-        self._config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
+        # Started by root mosquitto would change its user, and the kernel then forgets whose death it dies of.
+        user = getpass.getuser()
+        self._config.write_text(
+            f"user {user}\nlistener {self.port} 127.0.0.1\nallow_anonymous true\n"
+        )
 
     def start(self) -> None:
         """Start it and wait until it listens. Raises OSError where mosquitto is not installed."""

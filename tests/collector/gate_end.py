@@ -16,7 +16,7 @@ from tests.collector.journals import GATE, batch
 
 COMPOUND = CompoundId(1)
 _PATIENCE_S = 40.0
-_REPEAT_S = 1.0
+_REPEAT_S = 0.2
 
 
 class GateEnd:

@@ -1,0 +1,76 @@
+"""docs/ says what the code does: the tables are the code's, the quoted vectors are the golden ones."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from checkpoint import gate, rules
+from checkpoint.policy import Direction
+from checkpoint.rules import Admit, Flag, Hold, Reason, Refuse, Verdict, decide
+from tests.checkpoint.examples import question
+from tests.checkpoint.test_rules import ROWS
+from tests.golden.read import FOLDER, vectors
+
+DOCS = Path(__file__).parents[2] / "docs"
+ARCHITECTURE = (DOCS / "architecture.md").read_text(encoding="utf-8")
+PROTOCOL = (DOCS / "protocol.md").read_text(encoding="utf-8")
+QUOTED = re.findall(r"<!-- golden (\w+) ([\w.]+) -->\n```text\n(.*)\n```", PROTOCOL)
+
+
+def table(header: str) -> list[list[str]]:
+    """The cells under this header line in architecture.md."""
+    rows = ARCHITECTURE.split(header, 1)[1].split("\n\n", 1)[0].strip().splitlines()[1:]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_the_state_table_is_the_gates() -> None:
+    assert table("| phase | event | what happens | leads to |") == [
+        [
+            phase.__name__,
+            event.__name__,
+            row.does,
+            ", ".join(next_phase.__name__ for next_phase in row.leads_to),
+        ]
+        for (phase, event), row in gate.TABLE.items()
+    ]
+
+
+RULES = table("| # | row | reason | coming in | going out | flag |")
+
+
+def test_the_rules_table_has_the_rows_of_the_rules() -> None:
+    documented = list(dict.fromkeys((int(row[0]), row[1]) for row in RULES))
+    assert documented == [(number, rule.__name__) for number, rule in rules.TABLE]
+    assert {row[2] for row in RULES} == set(Reason)
+
+
+def outcome(verdict: Verdict) -> str:
+    return {Admit: "flag", Hold: "hold", Refuse: "refuse"}[type(verdict)]
+
+
+@pytest.mark.parametrize("documented", RULES, ids=lambda row: row[2])
+def test_each_rule_does_what_the_table_says(documented: list[str]) -> None:
+    _, _, reason, coming_in, going_out, flag = documented
+    changes = next(
+        row[2] for row in ROWS if not isinstance(row[3], Admit) and row[3].reason is Reason(reason)
+    )
+    verdicts = [decide(question(**changes, direction=direction)) for direction in Direction]
+    assert [outcome(verdict) for verdict in verdicts] == [coming_in, going_out]
+    expected = frozenset({Flag(flag)}) if flag else frozenset()
+    assert [verdict.flags for verdict in verdicts] == [expected, expected]
+
+
+@pytest.mark.parametrize(("name", "path", "quoted"), QUOTED)
+def test_a_vector_quoted_in_the_protocol_is_the_golden_one(
+    name: str, path: str, quoted: str
+) -> None:
+    value = vectors(name)
+    for key in path.split("."):
+        value = value[int(key)] if key.isdigit() else value[key]
+    assert quoted == value
+
+
+def test_every_golden_file_is_quoted() -> None:
+    assert {name for name, _, _ in QUOTED} == {path.stem for path in FOLDER.glob("*.json")}
+    assert PROTOCOL.count("<!-- golden") == len(QUOTED)

@@ -1,0 +1,96 @@
+"""The demo, which is also the whole product end to end: real broker, processes, files, frames and pins."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+EXPECTED = {
+    "resident": ("admit", "OK", []),
+    "fever": ("hold", "FEVER", ["FEVER"]),
+    "unknown QR": ("refuse", "UNKNOWN_CODE", ["UNKNOWN_VISITOR"]),
+    "forged pass": ("refuse", "FORGED", ["FORGED_PASS"]),
+    "expired pass": ("hold", "EXPIRED", []),
+    "revoked pass": ("refuse", "REVOKED", ["REVOKED_PASS_USED"]),
+    "not in the roster": ("hold", "UNKNOWN_PERSON", ["UNKNOWN_VISITOR"]),
+    "thermometer unplugged": ("hold", "NO_READING", []),
+    "same pass for 100 frames": ("admit", "OK", []),
+    "broker away": ("admit", "OK", []),
+}
+
+
+def _marked(mark: str) -> list[int]:
+    """Processes that carry this mark in their environment: the demo's and all that came of it."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                environment = (folder / "environ").read_bytes()
+            except OSError:
+                continue
+            if mark.encode() in environment and b"State:\tZ" not in _status(folder):
+                found.append(int(folder.name))
+    return found
+
+
+def _status(folder: Path) -> bytes:
+    try:
+        return (folder / "status").read_bytes()
+    except OSError:
+        return b"State:\tZ"
+
+
+def _start(mark: str, *arguments: str, folder: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "GATEPOST_TEST_MARK": mark, "TMPDIR": str(folder)}
+    command = [sys.executable, "-m", "gatepost", "demo", *arguments]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def test_the_fixed_scenario_comes_out_as_expected_and_loses_nothing(tmp_path: Path) -> None:
+    report_file = tmp_path / "demo.json"
+    demo = _start("scripted", "--exit", "--json", str(report_file), folder=tmp_path)
+    said, _ = demo.communicate(timeout=110)
+    assert demo.returncode == 0, said
+    report = json.loads(report_file.read_text())
+    assert (report["lost"], report["duplicated"]) == (0, 0)
+    seen = {
+        each["name"]: (each["outcome"], each["reason"], each["alerts"])
+        for each in report["arrivals"]
+    }
+    assert seen == EXPECTED
+    for each in report["arrivals"]:
+        assert each["expected"] == {"outcome": each["outcome"], "reason": each["reason"]}
+        assert each["lock_pulses"] == (each["outcome"] == "admit")
+        assert each["journal_records"] == each["collector_records"] == 1
+    assert report["arrivals"][1]["celsius"] == pytest.approx(38.2, abs=0.15)
+    assert report["arrivals"][2]["celsius"] is None
+    assert _marked("GATEPOST_TEST_MARK=scripted") == []
+    assert list(tmp_path.glob("gatepost-demo-*")) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_the_demo_leaves_no_process_behind(number: signal.Signals, tmp_path: Path) -> None:
+    mark = f"GATEPOST_TEST_MARK=lively-{number.name}"
+    demo = _start(mark.partition("=")[2], folder=tmp_path)
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        if " admit " in line or " hold " in line or " refuse " in line:
+            break
+    # Broker, collector with its two, and for each of two gates: the gate and its sync.
+    assert len(_marked(mark)) >= 9
+    demo.send_signal(number)
+    demo.stdout.close()
+    demo.wait(40)
+    until_s = time.monotonic() + 10
+    while _marked(mark) and time.monotonic() < until_s:
+        time.sleep(0.05)
+    assert _marked(mark) == []
+    if number is not signal.SIGKILL:
+        assert list(tmp_path.glob("gatepost-demo-*")) == []
