@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from checkpoint.gate import Lane, Scan
+from checkpoint.lane import Lane, Scan
 from checkpoint.policy import Direction, Policy
 from checkpoint.records import Record
 from checkpoint.thermometry import Calibration, Limits

@@ -3,12 +3,16 @@
 A code counts as the same presentation until it has been out of view for ABSENCE_MS, because single
 frames fail to decode. While the gate is busy with somebody, codes already taken up stay taken up and
 new ones are left alone: they are still in view, and become a presentation, when the gate is free.
+
+Several codes in one frame are presented together, once. After that a single code counts only when it
+has been alone for ALONE_MS: of two codes held up one may fail to decode in a frame.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 ABSENCE_MS = 2000
+ALONE_MS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class InView:
 
     last_seen_ms: Mapping[str, int] = field(default_factory=dict)
     several_at_ms: int | None = None
-    """When several codes were last in one frame and that was said; None: not lately."""
+    """When several codes were last in one frame, once that was presented; None: not lately."""
 
 
 def look(
@@ -40,6 +44,7 @@ def look(
         presented = codes if several is None and gate_is_free else ()
         said = now_ms if presented or several is not None else None
         return InView(held, said), presented
-    fresh = tuple(code for code in codes if code not in held and gate_is_free)
+    alone = several is None or now_ms - several >= ALONE_MS
+    fresh = tuple(code for code in codes if code not in held and gate_is_free and alone)
     held.update(dict.fromkeys(fresh, now_ms))
     return InView(held, several), fresh

@@ -159,7 +159,8 @@ def ambient_correction(ambient_centicelsius: int, calibration: Calibration) -> i
 def settle(readings: Sequence[Reading]) -> Reading | None:
     """The reading that decides, or None when another is needed; at most three are ever taken.
 
-    Three that all differ settle nothing: the outcome is UNSURE, with the last one's figures.
+    Three that all differ settle nothing: the outcome is UNSURE with the last one's figures, or the last
+    one itself where none of them has a temperature.
     """
     last = readings[-1]
     if last.outcome is Temperature.NORMAL and len(readings) == 1:
@@ -167,6 +168,8 @@ def settle(readings: Sequence[Reading]) -> Reading | None:
     if any(earlier.outcome is last.outcome for earlier in readings[:-1]):
         return last
     if len(readings) >= 3:
+        if all(reading.estimate_centicelsius is None for reading in readings):
+            return last
         return msgspec.structs.replace(last, outcome=Temperature.UNSURE)
     return None
 

@@ -3,8 +3,8 @@
 import sqlite3
 from typing import assert_never
 
-from checkpoint.gate import Lane
 from checkpoint.ids import CompoundId
+from checkpoint.lane import Lane
 from checkpoint.policy import Direction, Policy
 from checkpoint.thermometry import Calibration
 from config.policies import load_policy

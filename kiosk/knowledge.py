@@ -10,8 +10,8 @@ from hashlib import sha256
 import structlog
 
 from checkpoint.entry_pass import Claims, read_pass
-from checkpoint.gate import Scan
 from checkpoint.ids import CompoundId, Revision
+from checkpoint.lane import Scan
 from checkpoint.people import Roster, Standing
 from config.trust import Trust
 from sync.downlink import read_roster
@@ -43,7 +43,9 @@ class Knowledge:
         """What a QR's text says and what is known about its bearer. Never raises."""
         shown = read_pass(text, self._trust.passes)
         standing = Standing()
-        if isinstance(shown, Claims) and self._roster is not None:
+        # Another compound may give its people the same ids as ours.
+        ours = isinstance(shown, Claims) and shown.compound == self._compound
+        if isinstance(shown, Claims) and ours and self._roster is not None:
             standing = self._roster.standing(shown.person, shown.serial)
         fingerprint = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         return Scan(shown, standing, fingerprint)

@@ -17,12 +17,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from checkpoint.gate import (
+from checkpoint.gate import is_free, step
+from checkpoint.lane import (
     Effect,
     Event,
     Face,
     Keep,
     Lane,
+    LockFailed,
     Measure,
     Moment,
     PassShown,
@@ -30,12 +32,11 @@ from checkpoint.gate import (
     ReadingTaken,
     Ready,
     RecordFailed,
+    Secure,
     SeveralCodes,
     Show,
     Tick,
     Unlock,
-    is_free,
-    step,
 )
 from checkpoint.presentation import InView, look
 from checkpoint.records import Device, DeviceState, Passage, Stamp
@@ -148,33 +149,41 @@ class Loop:
 
     def _feed(self, event: Event) -> None:
         self._phase, effects = step(self._phase, event, self._moment())
+        show = next((effect for effect in effects if isinstance(effect, Show)), None)
         for effect in effects:
-            if not self._perform(effect, effects):
-                self._feed(RecordFailed())
+            failed = self._perform(effect, show)
+            if failed is not None:
+                self._feed(failed)
                 return
 
-    def _perform(self, effect: Effect, all_effects: tuple[Effect, ...]) -> bool:
+    def _perform(self, effect: Effect, show: Show | None) -> Event | None:
+        """Do it; what comes of it where it cannot be done."""
         match effect:
             case Measure(asked_ms):
                 self._parts.measuring.ask(asked_ms)
             case Keep(record):
                 if not self._parts.notebook.keep(record):
-                    return False
-                shown = next((each for each in all_effects if isinstance(each, Show)), None)
-                if isinstance(record, Passage) and shown is not None:
-                    self._parts.screen.passed(record, shown)
+                    return RecordFailed()
+                if isinstance(record, Passage) and show is not None:
+                    self._parts.screen.passed(record, show)
             case Unlock(milliseconds):
-                self._unlock(milliseconds)
+                if not self._move_lock(lambda lock: lock.release_for(milliseconds)):
+                    return LockFailed()
+            case Secure():
+                self._move_lock(lambda lock: lock.secure())
             case Show():
                 self._parts.screen.show(effect)
-        return True
+        return None
 
-    def _unlock(self, milliseconds: int) -> None:
+    def _move_lock(self, move: Callable[[Lock], None]) -> bool:
+        if self._lock is None:
+            return False
         try:
-            if self._lock is not None:
-                self._lock.release_for(milliseconds)
+            move(self._lock)
         except DeviceError as error:
             self._lose_lock(error)
+            return False
+        return True
 
     def _find_lock(self) -> None:
         try:

@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 
-from checkpoint.gate import Face, Show
+from checkpoint.lane import Face, Show
 from checkpoint.records import Device, DeviceState, Passage
 from kiosk.health import DeviceReport
 from kiosk.screen.view import PageView, health_lamps, page_view, passage_line, resident_view

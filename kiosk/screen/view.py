@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from checkpoint.gate import Face, Show
+from checkpoint.lane import Face, Show
 from checkpoint.people import Standing
 from checkpoint.records import Device, DeviceState, Passage
 from ui.words import Language, degrees, next_step, word

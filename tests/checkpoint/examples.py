@@ -6,8 +6,8 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint.entry_pass import Claims, Kind, key_id
-from checkpoint.gate import Lane, Moment, Scan
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
+from checkpoint.lane import Lane, Moment, Scan
 from checkpoint.people import Household, Resident, Standing
 from checkpoint.policy import Direction, Policy
 from checkpoint.records import Stamp

@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpoint.entry_pass import Rejection
-from checkpoint.gate import (
-    TABLE,
+from checkpoint.gate import TABLE, Step, is_free, step
+from checkpoint.lane import (
+    Asking,
     Effect,
     Event,
     Face,
     Held,
     Keep,
+    LockFailed,
     Measure,
     Measuring,
     Moment,
@@ -27,13 +29,11 @@ from checkpoint.gate import (
     RecordFailed,
     Refused,
     Scan,
+    Secure,
     SeveralCodes,
     Show,
-    Step,
     Tick,
     Unlock,
-    is_free,
-    step,
 )
 from checkpoint.people import Standing
 from checkpoint.policy import Direction
@@ -164,18 +164,20 @@ def test_fault_30_a_silent_thermometer_ends_in_a_hold() -> None:
     [
         (Open(SCAN, (), 5000), 5000),
         (Held(Hold(Reason.FEVER), 4000), 4000),
+        (Asking(4000), 4000),
         (run(PassShown(FORGED))[0], 4000),
     ],
 )
 def test_a_result_ends_by_time(phase: Phase, until_ms: int) -> None:
     assert step(phase, Tick(), moment(until_ms - 1)) == (phase, ())
-    assert step(phase, Tick(), moment(until_ms)) == (Ready(), (Show(Face.READY),))
+    shut = (Secure(),) if isinstance(phase, Open) else ()
+    assert step(phase, Tick(), moment(until_ms)) == (Ready(), (*shut, Show(Face.READY)))
 
 
 @pytest.mark.parametrize("phase", [Ready(), Held(Hold(Reason.FEVER), 9), run(PassShown(FORGED))[0]])
 def test_fault_10_several_codes_open_nothing_and_ask_for_one(phase: Phase) -> None:
     assert step(phase, SeveralCodes(), moment()) == (
-        Ready(),
+        Asking(until_ms=4000),
         (Show(Face.READY, one_at_a_time=True),),
     )
 
@@ -208,6 +210,16 @@ def test_an_admission_that_could_not_be_recorded_becomes_a_hold() -> None:
     )
 
 
+def test_an_admission_that_the_lock_did_not_obey_is_taken_back_in_the_journal() -> None:
+    opened, _ = run(PassShown(SCAN), Temperature.NORMAL)
+    phase, effects = step(opened, LockFailed(), moment(10))
+    assert isinstance(phase, Held)
+    taken_back = kept(effects)
+    assert (taken_back.result, taken_back.reason) == (Result.HOLD, Reason.LOCK_DOWN)
+    assert [reading.outcome for reading in taken_back.readings] == [Temperature.NORMAL]
+    assert [type(effect) for effect in effects] == [Keep, Show]
+
+
 def test_a_journal_without_room_holds_and_never_unlocks() -> None:
     phase, effects = run(PassShown(SCAN), Temperature.NORMAL, at=moment(journal=FULL))
     assert isinstance(phase, Held)
@@ -232,6 +244,7 @@ EVENTS: list[Event | Temperature] = [
     SeveralCodes(),
     Tick(),
     RecordFailed(),
+    LockFailed(),
     *Temperature,
 ]
 HEALTHS = [JournalHealth(), FULL]
@@ -249,10 +262,13 @@ def check(phase: Phase, event: Event, now: Moment) -> Phase:
         [],
         [Show],
         [Measure, Show],
+        [Secure, Show],
         [Keep, Show],
         [Keep, Unlock, Show],
     ), "records come before locks, locks before screens"
     assert (Unlock in kinds) == (isinstance(after, Open) and after != phase)
+    if isinstance(phase, Open) and type(after) is Ready:
+        assert Secure in kinds, "nobody leaves Open with an open lock"
     if Keep in kinds:
         assert (kept(effects).result is Result.ADMIT) == (Unlock in kinds)
     return after

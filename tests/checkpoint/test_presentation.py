@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.presentation import ABSENCE_MS, InView, look
+from checkpoint.presentation import ABSENCE_MS, ALONE_MS, InView, look
 
 FRAME_MS = 80
 A, B = "GP1:A", "GP1:B"
@@ -106,3 +106,22 @@ def test_only_what_is_in_the_frame_is_presented_and_only_to_a_free_gate(
             assert now_ms - last_seen.get(new[0], -ABSENCE_MS) >= ABSENCE_MS
             last_seen[new[0]] = now_ms
         last_seen.update({code: now_ms for code in codes if code in last_seen})
+
+
+def test_fault_10_of_two_codes_held_up_one_that_fails_to_decode_does_not_let_the_other_through() -> (
+    None
+):
+    view, presented = look(InView(), ("A", "B"), 0, gate_is_free=True)
+    assert presented == ("A", "B")
+    for now_ms in range(50, 2000, 50):
+        codes = ("A",) if now_ms % 200 else ("A", "B")
+        view, presented = look(view, codes, now_ms, gate_is_free=True)
+        assert presented == ()
+
+
+def test_one_of_two_codes_is_taken_up_once_it_has_been_alone_for_a_while() -> None:
+    view, _ = look(InView(), ("A", "B"), 0, gate_is_free=True)
+    view, presented = look(view, ("A",), ALONE_MS - 1, gate_is_free=True)
+    assert presented == ()
+    _, presented = look(view, ("A",), ALONE_MS, gate_is_free=True)
+    assert presented == ("A",)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from checkpoint.gate import Face
+from checkpoint.lane import Face
 from checkpoint.records import Passage, Record, decode
 from config.load import load_gate
 from config.trust import load_private_key, load_trust

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint.gate import Face
+from checkpoint.lane import Face
 from checkpoint.records import Device, DeviceChange, DeviceState, Result
 from checkpoint.rules import Flag, Reason
 from kiosk.screen.view import HealthLamp

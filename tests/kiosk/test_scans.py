@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checkpoint.gate import Face
+from checkpoint.lane import Face
 from checkpoint.people import Colour, RosterDocument
 from checkpoint.records import Device, DeviceChange, DeviceState, Result, RosterApplied
 from checkpoint.rules import Flag, Reason

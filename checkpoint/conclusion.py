@@ -1,0 +1,91 @@
+"""One scan and its verdict, as the question to the rules, the record for the journal and the picture for the screen."""
+
+from checkpoint.entry_pass import Claims, Rejection
+from checkpoint.lane import Face, Moment, Scan, Show
+from checkpoint.records import Basis, Bearer, Passage, Result
+from checkpoint.rules import Admit, Hold, Question, Reason, Refuse, Verdict
+from checkpoint.thermometry import Reading, Temperature
+
+
+def question_of(scan: Scan, settled: Reading | None, moment: Moment) -> Question:
+    """What the rules are asked about one scan."""
+    return Question(
+        shown=scan.shown,
+        standing=scan.standing,
+        direction=moment.lane.direction,
+        now_s=moment.stamp.at_us // 1_000_000,
+        compound=moment.lane.compound,
+        policy=moment.lane.policy,
+        clock_trusted=moment.stamp.clock_synced,
+        roster_age_s=moment.roster_age_s,
+        reading=settled,
+        journal=moment.journal,
+        lock_ready=moment.lock_ready,
+    )
+
+
+def passage_of(
+    scan: Scan,
+    readings: tuple[Reading, ...],
+    settled: Reading | None,
+    verdict: Verdict,
+    moment: Moment,
+) -> Passage:
+    """The record of one verdict."""
+    return Passage(
+        stamp=moment.stamp,
+        direction=moment.lane.direction,
+        direction_basis=Basis.LANE,
+        result=_result(verdict),
+        reason=_reason(verdict),
+        flags=tuple(sorted(verdict.flags)),
+        code=scan.fingerprint,
+        bearer=_bearer(scan.shown),
+        readings=readings,
+        temperature_centicelsius=_estimate(settled),
+    )
+
+
+def show_of(scan: Scan, verdict: Verdict, settled: Reading | None) -> Show:
+    """The picture of one verdict."""
+    reason = _reason(verdict)
+    stop = Face.STOP_FEVER if reason is Reason.FEVER else Face.STOP
+    return Show(
+        Face.PASS if reason is None else stop,
+        result=_result(verdict),
+        reason=reason,
+        standing=scan.standing,
+        temperature_centicelsius=_estimate(settled),
+    )
+
+
+def _bearer(shown: Claims | Rejection) -> Bearer | None:
+    if isinstance(shown, Rejection):
+        return None
+    return Bearer(
+        person=shown.person,
+        serial=shown.serial,
+        compound=shown.compound,
+        kind=shown.kind.name.lower(),
+    )
+
+
+def _estimate(settled: Reading | None) -> int | None:
+    """What may be shown and recorded as the temperature: not what a cold or hot site made of it."""
+    if settled is None or settled.outcome is Temperature.AMBIENT_OUT_OF_RANGE:
+        return None
+    return settled.estimate_centicelsius
+
+
+def _result(verdict: Verdict) -> Result:
+    match verdict:
+        case Admit():
+            return Result.ADMIT
+        case Hold():
+            return Result.HOLD
+        case Refuse():
+            return Result.REFUSE
+
+
+def _reason(verdict: Verdict) -> Reason | None:
+    return None if isinstance(verdict, Admit) else verdict.reason
