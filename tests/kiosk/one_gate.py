@@ -14,7 +14,7 @@ from drivers.simulated import LOCK_FILE, Scene, play_scene
 from gatepost.demo.compound import found, pass_text, signed_roster
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
 from kiosk.assemble import assemble, policy_of
-from kiosk.loop import Loop
+from kiosk.loop import Loop, Parts
 from kiosk.screen.board import Board
 from sync.downlink import read_roster
 from sync.journal_reader import JournalReader
@@ -50,12 +50,13 @@ class OneGate:
         roster = read_roster(message, trust.operations)
         self.store.replace_roster(roster.revision, message, len(roster.residents))
 
-    def start(self) -> None:
+    def start(self, change: Callable[[Parts], Parts] = lambda parts: parts) -> None:
         started = threading.Event()
 
         def serve() -> None:
             try:
-                loop = Loop(assemble(self.settings, policy_of(self.settings), self.board))
+                parts = assemble(self.settings, policy_of(self.settings), self.board)
+                loop = Loop(change(parts))
                 started.set()
                 loop.run(self._stop)
             except BaseException as error:  # noqa: BLE001 (shown by the test)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from checkpoint.lane import Face
 from checkpoint.records import Device, DeviceChange, DeviceState, Result
 from checkpoint.rules import Flag, Reason
+from drivers import DeviceGone
 from kiosk.screen.view import HealthLamp
 from tests.kiosk.one_gate import OneGate, running_gate
 
@@ -75,6 +77,34 @@ def test_a_missing_device_is_journalled_and_shown_with_its_config_key(
         assert lamp is not None
         assert key in lamp.detail
         assert gate.pulses() == 0
+
+
+class RelayThatFails:
+    """Claimed without complaint, and gone when it is needed."""
+
+    def release_for(self, milliseconds: int) -> None:
+        raise DeviceGone(f"the relay did not take {milliseconds} ms")
+
+    def secure(self) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+
+def test_a_lock_that_fails_when_told_to_open_takes_the_admission_back(tmp_path: Path) -> None:
+    gate = OneGate(tmp_path)
+    gate.start(lambda parts: replace(parts, find_lock=RelayThatFails))
+    try:
+        gate.play(gate.pass_of(0))
+        passages = gate.wait_for_passages(2)
+        assert [p.result for p in passages] == [Result.ADMIT, Result.HOLD]
+        assert passages[1].reason is Reason.LOCK_DOWN
+        assert passages[1].code == passages[0].code
+        gate.wait_for_face(Face.STOP)
+    finally:
+        gate.stop()
+        gate.store.close()
 
 
 def test_a_clock_that_was_never_set_is_flagged_and_dates_are_not_judged(tmp_path: Path) -> None:
