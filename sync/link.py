@@ -72,7 +72,9 @@ class Link:
         )
         if will is not None:
             self._client.will_set(will.topic, will.payload, qos=QOS, retain=True)
+        self._where = f"{host}:{port} (broker.host, broker.port)"
         self._client.on_connect = self._on_connect
+        self._client.on_connect_fail = self._on_connect_fail
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
         self._client.reconnect_delay_set(min_delay=1, max_delay=30)
@@ -104,11 +106,14 @@ class Link:
         self, client: Client, _: object, __: ConnectFlags, code: ReasonCode, ___: Properties | None
     ) -> None:
         if code.is_failure:
-            self._events.put(Disconnected(f"the broker refused: {code}"))
+            self._events.put(Disconnected(f"the broker at {self._where} refused: {code}"))
             return
         if self._subscriptions:
             client.subscribe(self._subscriptions)
         self._events.put(Connected())
+
+    def _on_connect_fail(self, _: Client, __: object) -> None:
+        self._events.put(Disconnected(f"nobody answers at {self._where}"))
 
     def _on_disconnect(
         self, _: Client, __: object, ___: DisconnectFlags, code: ReasonCode, ____: Properties | None

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import filterfalse
 from pathlib import Path
 
 import httpx
@@ -30,7 +31,7 @@ from tests.broker import Broker
 from tests.collector.gate_end import GateEnd
 from tests.collector.journals import EPOCH, GATE, admitted, batch, fever, journal
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 20.0
 _ROOT = Path(__file__).parents[2]
 
 
@@ -88,9 +89,11 @@ class Site:
     def close(self) -> None:
         """End whatever still runs."""
         for process in self.processes:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
+            process.kill()
+            process.wait()
+            for pipe in (process.stdout, process.stderr):
+                assert pipe is not None
+                pipe.close()
 
 
 @pytest.fixture
@@ -285,7 +288,11 @@ def test_a_killed_child_comes_back_and_a_killed_parent_takes_both_along(
     assert gate.send_until_acked(batch(journal(admitted(1)))).upto == 1
 
     run.kill()
-    _wait_until(lambda: all(_gone(pid) for pid in after.values()), "children outlive their parent")
+    try:
+        _wait_until(lambda: all(map(_gone, after.values())), "children outlive their parent")
+    finally:
+        for pid in filterfalse(_gone, after.values()):
+            os.kill(pid, signal.SIGKILL)
 
 
 def test_alerts_are_followed_as_lines_of_json(site: Site, gate: GateEnd) -> None:

@@ -55,12 +55,22 @@ def test_any_text_comes_out_as_it_went_in(reader: QrReader, text: str) -> None:
     assert reader.read(qr_picture(text)) == (text,)
 
 
-def test_a_still_picture_in_weak_light_is_mended_and_read(reader: QrReader) -> None:
-    random = np.random.default_rng(3)
-    page = sheet(480, 640, (qr_picture("GP1:" + "A1B2" * 42, 6), 60, 120)).astype(np.float64)
-    dark = (page * 0.05 + 8 + random.normal(0, 3.0, page.shape)).clip(0, 255).astype(np.uint8)
-    assert reader.read(dark) == ()
-    assert reader.read_still(dark) == ("GP1:" + "A1B2" * 42,)
+def test_still_pictures_in_weak_light_are_mended_and_read(reader: QrReader) -> None:
+    text = "GP1:" + "A1B2" * 42
+    page = sheet(480, 640, (qr_picture(text, 6), 60, 120))
+    live: set[tuple[str, ...]] = set()
+    for seed in range(6):
+        noise = np.random.default_rng(seed).normal(8, 3.0, page.shape)
+        dark = (page * 0.05 + noise).clip(0, 255).astype(np.uint8)
+        live.add(reader.read(dark))
+        assert reader.read_still(dark) == (text,)
+    assert () in live
+
+
+def test_noise_in_a_dark_picture_is_no_code(reader: QrReader) -> None:
+    for seed in range(20):
+        noise = np.random.default_rng(seed).normal(12, 4.0, (480, 640))
+        assert reader.read(noise.clip(0, 255).astype(np.uint8)) == ()
 
 
 def test_zbars_child_reads_and_says_where(child: ZbarChild) -> None:
@@ -100,18 +110,24 @@ def test_a_child_that_hangs_costs_one_picture(child: ZbarChild) -> None:
     assert [code.text for code in child.read(qr_picture("next")) or []] == ["next"]
 
 
-def test_live_reading_goes_on_while_zbar_is_stopped_or_killed(reader: QrReader) -> None:
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
+def test_live_reading_goes_on_while_zbar_is_killed_or_hangs(
+    reader: QrReader, blow: signal.Signals
+) -> None:
     reader.read_still(BLANK)
+    struck = reader.zbar_pid
+    assert struck is not None
+    os.kill(struck, blow)
     code = qr_picture("live")
-    for blow in (signal.SIGSTOP, signal.SIGKILL):
-        pid = reader.zbar_pid
-        assert pid is not None
-        os.kill(pid, blow)
-        for _ in range(20):
-            assert reader.read(BLANK) == ()
-            assert reader.read(code) == ("live",)
-        eventually(lambda pid=pid: not alive(pid))  # type: ignore[misc]
-        assert reader.read_still(BLANK) == ()
+
+    def still_reads_without_the_struck_child() -> bool:
+        assert reader.read(BLANK) == ()
+        assert reader.read(code) == ("live",)
+        return not alive(struck)
+
+    eventually(still_reads_without_the_struck_child)
+    assert reader.read_still(BLANK) == ()
+    assert reader.zbar_pid not in {None, struck}
 
 
 def test_closing_the_reader_leaves_no_child(reader: QrReader) -> None:
