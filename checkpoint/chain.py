@@ -7,6 +7,7 @@ salt: 16 bytes. body: UTF-8. epoch: the UUID's 16 bytes. seq: 8 bytes, big-endia
 In rows and on the wire salt, digest, hash and prev are lower-case hex.
 """
 
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -41,7 +42,7 @@ def is_sound(epoch: EpochId, row: Row) -> bool:
     try:
         salt, prev = bytes.fromhex(row.salt), bytes.fromhex(row.prev)
         # One spelling only, and a salt of one length: otherwise a body's first bytes could move into it.
-        spelt = (salt.hex(), prev.hex(), str(UUID(epoch))) == (row.salt, row.prev, epoch)
+        spelt = (salt.hex(), prev.hex()) == (row.salt, row.prev) and _is_canonical(epoch)
         return (
             spelt
             and len(salt) == SALT_BYTES
@@ -51,6 +52,15 @@ def is_sound(epoch: EpochId, row: Row) -> bool:
         return False
 
 
+@lru_cache(maxsize=256)
+def _epoch_bytes(epoch: EpochId) -> bytes:
+    return UUID(epoch).bytes
+
+
+def _is_canonical(epoch: EpochId) -> bool:
+    return str(UUID(bytes=_epoch_bytes(epoch))) == epoch
+
+
 def _hash(prev: str, epoch: EpochId, seq: Seq, digest: bytes) -> str:
-    place = UUID(epoch).bytes + seq.to_bytes(8, "big")
+    place = _epoch_bytes(epoch) + seq.to_bytes(8, "big")
     return sha256(bytes.fromhex(prev) + place + digest).hexdigest()

@@ -1,7 +1,7 @@
 """What intake decides about one message, without I/O: values in, values out.
 
-examine() looks at the message alone, judge() at the message and what the store knows, acknowledge() at
-what the store has after the commit. Between them stands the store, in one transaction, so that a gate
+arrival.examine() looks at the message alone, judge() at the message and what the store knows, acknowledge()
+at what the store has after the commit. Between them stands the store, in one transaction, so that a gate
 is never told more than what is committed.
 
 A row ends in one of these ways. "Counts" means that the gate may forget it: contiguity steps over it.
@@ -22,69 +22,26 @@ A message that is no batch is quarantined whole, and the gate is asked for singl
 names another gate than its topic is quarantined whole and not acknowledged.
 """
 
-import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
-from uuid import UUID
 
 import msgspec
 
 from checkpoint.alerts import Alert, AlertCode, alerts_of
-from checkpoint.chain import GENESIS, Row, is_sound
-from checkpoint.ids import EpochId, GateId, Seq
-from checkpoint.records import Record, decode
-from sync.wire import Ack, Batch
+from checkpoint.chain import GENESIS, Row
+from checkpoint.ids import EpochId, Seq
+from checkpoint.records import Record
+from collector.arrival import Arrival, Delivery, Item, Rejected, Why
+from sync.wire import Ack
 
 MAX_QUARANTINED_BYTES: Final = 65_536
-_MAX_SEQ: Final = 2**63 - 1
-_MAX_AT_US: Final = 2**62
 
 
-class Why(enum.StrEnum):
-    """Why something was set aside."""
-
-    NO_BATCH = "no-batch"
-    OTHER_GATE = "other-gate"
-    UNREADABLE = "unreadable"
-    OTHER_CONTENT = "other-content"
-    NOT_SOUND = "not-sound"
-
-
-class Item(msgspec.Struct, frozen=True):
-    """One row of a batch, examined by itself."""
-
-    row: Row | None
-    """None: not even the shape of a row."""
-    record: Record | None
-    """None: the body does not parse, or the row is not sound."""
-    sound: bool
-    seq: Seq | None
-    content: bytes | None = None
-    """The bytes of something that is no Row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A batch whose envelope parses and whose gate is the topic's."""
-
-    gate: GateId
-    epoch: EpochId
-    items: tuple[Item, ...]
-    missing: tuple[tuple[Seq, Seq], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A message that is set aside whole."""
-
-    gate: GateId
-    why: Why
-    content: bytes
-
-
-Arrival = Delivery | Rejected
+def fingerprint(content: bytes) -> str:
+    """SHA-256 in hex."""
+    return sha256(content).hexdigest()
 
 
 class Neighbour(msgspec.Struct, frozen=True):
@@ -169,50 +126,6 @@ class Progress:
 NOTHING: Final = Progress(Seq(0), GENESIS)
 
 
-class _LooseBatch(msgspec.Struct, frozen=True):
-    gate: GateId
-    epoch: EpochId
-    records: tuple[msgspec.Raw, ...]
-    missing: tuple[tuple[Seq, Seq], ...] = ()
-
-
-class _Numbered(msgspec.Struct, frozen=True):
-    seq: Seq
-
-
-class _Kind(msgspec.Struct, frozen=True):
-    kind: str
-
-
-_BATCH: Final = msgspec.json.Decoder(Batch)
-_LOOSE: Final = msgspec.json.Decoder(_LooseBatch)
-_ROW: Final = msgspec.json.Decoder(Row)
-_NUMBERED: Final = msgspec.json.Decoder(_Numbered)
-
-
-def fingerprint(content: bytes) -> str:
-    """SHA-256 in hex."""
-    return sha256(content).hexdigest()
-
-
-def examine(gate: GateId, payload: bytes) -> Arrival:
-    """What came on this gate's ``up/records``. Never raises."""
-    try:
-        batch: Batch | _LooseBatch = _decode_batch(payload)
-        canonical = str(UUID(batch.epoch)) == batch.epoch
-    except (ValueError, RecursionError):
-        return Rejected(gate, Why.NO_BATCH, payload)
-    if batch.gate != gate:
-        return Rejected(gate, Why.OTHER_GATE, payload)
-    if not canonical or not all(1 <= first <= last <= _MAX_SEQ for first, last in batch.missing):
-        return Rejected(gate, Why.NO_BATCH, payload)
-    items = tuple(
-        _item(batch.epoch, row) if isinstance(row, Row) else _loose_item(batch.epoch, bytes(row))
-        for row in batch.records
-    )
-    return Delivery(gate, batch.epoch, items, batch.missing)
-
-
 def judge(delivery: Delivery, known: Known, now_us: int) -> Intake:
     """What is to be written for a batch."""
     return _Judgement(delivery, known, now_us).intake
@@ -251,12 +164,6 @@ def acknowledge(arrival: Arrival, progress: Progress, db_generation: str) -> Ack
         hash_at_upto=GENESIS,
         singly=True,
     )
-
-
-def seq_range(delivery: Delivery) -> tuple[Seq, Seq]:
-    """The lowest and highest number in a batch; (0, 0) for none."""
-    seqs = [item.seq for item in delivery.items if item.seq is not None]
-    return (min(seqs), max(seqs)) if seqs else (Seq(0), Seq(0))
 
 
 class _Judgement:
@@ -319,46 +226,6 @@ class _Judgement:
 
     def _raise(self, alert: Alert, seq: Seq | None) -> None:
         self.intake.raised.append(Raised(alert, self._now_us, self._epoch, seq))
-
-
-def _decode_batch(payload: bytes) -> Batch | _LooseBatch:
-    try:
-        return _BATCH.decode(payload)
-    except msgspec.ValidationError:  # one row of the wrong shape must not take the others along
-        return _LOOSE.decode(payload)
-
-
-def _item(epoch: EpochId, row: Row) -> Item:
-    if not 1 <= row.seq <= _MAX_SEQ:
-        return Item(row, None, False, None)
-    if not is_sound(epoch, row):
-        return Item(row, None, False, row.seq)
-    return Item(row, _record(row.body), True, row.seq)
-
-
-def _loose_item(epoch: EpochId, content: bytes) -> Item:
-    try:
-        return _item(epoch, _ROW.decode(content))
-    except ValueError:
-        return Item(None, None, False, _seq_in(content), content)
-
-
-def _seq_in(content: bytes) -> Seq | None:
-    try:
-        seq = _NUMBERED.decode(content).seq
-    except ValueError:
-        return None
-    return seq if 1 <= seq <= _MAX_SEQ else None
-
-
-def _record(body: str) -> Record | None:
-    if "\\u0000" in body:  # a NUL can be stored as text in SQLite only
-        return None
-    try:
-        record = decode(body)
-    except (ValueError, RecursionError):
-        return None
-    return record if 0 <= record.stamp.at_us <= _MAX_AT_US else None
 
 
 def _quarantine_alert(why: Why) -> Alert:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from checkpoint.ids import GATE_ID, CompoundId, GateId
 from collector import intake
+from collector.arrival import Arrival, examine
 from collector.intake import Progress
 from collector.store.commit import take_in, take_in_state
 from collector.store.database import db_generation
@@ -108,14 +109,12 @@ class IntakeProgram:
             take_in_state(connection, compound, gate, state, _now_us())
 
     def _store_records(self, compound: CompoundId, gate: GateId, payload: bytes) -> None:
-        arrival = intake.examine(gate, payload)
+        arrival = examine(gate, payload)
         with self._engine.begin() as connection:
             progress = take_in(connection, arrival, _now_us(), self._fold_us)
         self._acknowledge(compound, arrival, progress)
 
-    def _acknowledge(
-        self, compound: CompoundId, arrival: intake.Arrival, progress: Progress
-    ) -> None:
+    def _acknowledge(self, compound: CompoundId, arrival: Arrival, progress: Progress) -> None:
         ack = intake.acknowledge(arrival, progress, self._db_generation)
         if ack is None:
             _LOG.warning("a gate speaks as another", gate=arrival.gate)

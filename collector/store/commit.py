@@ -12,7 +12,8 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 from checkpoint.chain import GENESIS
 from checkpoint.ids import CompoundId, EpochId, GateId, Seq
 from collector import intake
-from collector.intake import Arrival, Delivery, Intake, Known, Neighbour, Progress, Rejected
+from collector.arrival import Arrival, Delivery, Rejected, seq_range
+from collector.intake import Intake, Known, Neighbour, Progress
 from collector.store.alerts import write_alerts
 from collector.store.contiguity import contiguous_end
 from collector.store.database import insert_or_ignore
@@ -118,7 +119,7 @@ def _known_of_rejected(connection: Connection, rejected: Rejected) -> Known:
 
 
 def _known_of_delivery(connection: Connection, delivery: Delivery) -> Known:
-    first, last = intake.seq_range(delivery)
+    first, last = seq_range(delivery)
     here = {"gate": delivery.gate, "epoch": delivery.epoch, "first": first, "last": last}
     around = {**here, "first": first - 1, "last": last + 1}
     accounted = {"gate": delivery.gate, "epoch": delivery.epoch}

@@ -7,7 +7,7 @@ import uvicorn
 from sqlalchemy import Engine
 
 from collector.web.app import make_app
-from collector.web.guard import Guard
+from ui.guard import Guard
 from ui.words import Language
 
 _GOODBYE_S = 3

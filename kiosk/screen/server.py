@@ -19,10 +19,10 @@ from fastapi.sse import format_sse_event
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, PackageLoader, select_autoescape
 from pydantic import BeforeValidator
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from kiosk.screen.board import Board
 from ui import STATIC
+from ui.guard import Guard
 from ui.words import LANGUAGES, Language
 
 HOST: Final = "127.0.0.1"
@@ -42,17 +42,16 @@ def serve(board: Board, port: int, language: Language) -> str | None:
         why = f"screen.port {port}: {error.strerror}; choose another or end the other program"
         _LOG.error("no page", why=why)
         return None
-    server = uvicorn.Server(
-        uvicorn.Config(page(board, language), log_level="warning", lifespan="off", ws="none")
-    )
+    bound_port = listener.getsockname()[1]
+    guarded = Guard(page(board, language), bound_port)
+    server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", lifespan="off", ws="none"))
     threading.Thread(target=server.run, args=([listener],), name="page", daemon=True).start()
-    return f"http://{HOST}:{listener.getsockname()[1]}/"
+    return f"http://{HOST}:{bound_port}/"
 
 
 def page(board: Board, language: Language) -> FastAPI:
     """The application: the page, its events, its style."""
     app = FastAPI(openapi_url=None)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[HOST, "localhost"])
     loader = PackageLoader("kiosk.screen")
     templates = Environment(loader=loader, autoescape=select_autoescape(default=True))
 
@@ -68,7 +67,7 @@ def page(board: Board, language: Language) -> FastAPI:
     def first_look(lang: Wanted = language) -> Response:
         view = board.view(lang)
         html = templates.get_template("page.html").render(view=view, language=lang)
-        return HTMLResponse(html, headers=_HEADERS)
+        return HTMLResponse(html)
 
     @app.get("/events")
     async def events(request: Request, lang: Wanted = language) -> StreamingResponse:
@@ -84,16 +83,8 @@ def page(board: Board, language: Language) -> FastAPI:
                 await asyncio.sleep(LOOK_EVERY_S)
                 silent_s += LOOK_EVERY_S
 
-        return StreamingResponse(changes(), media_type="text/event-stream", headers=_HEADERS)
+        return StreamingResponse(changes(), media_type="text/event-stream")
 
     app.mount("/shared", StaticFiles(directory=STATIC))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
-
-
-_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}

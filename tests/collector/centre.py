@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from checkpoint.ids import EpochId, GateId, Seq
 from collector import intake
+from collector.arrival import examine
 from collector.intake import Progress
 from collector.store.commit import take_in
 from collector.store.database import database_url, db_generation, migrate, open_database
@@ -30,7 +31,7 @@ class Centre:
 
     def deliver(self, payload: bytes, gate: GateId = GATE) -> Ack | None:
         """Examine, store, commit; then the acknowledgement."""
-        arrival = intake.examine(gate, payload)
+        arrival = examine(gate, payload)
         with self.engine.begin() as connection:
             progress = take_in(connection, arrival, NOW_US, FOLD_US)
         return intake.acknowledge(arrival, progress, self.db_generation)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from checkpoint.chain import GENESIS
 from checkpoint.ids import EpochId, GateId, Seq
-from collector.intake import MAX_QUARANTINED_BYTES, Delivery, Rejected, examine
+from collector.arrival import Delivery, Rejected, examine
+from collector.intake import MAX_QUARANTINED_BYTES
 from tests.collector.centre import Centre
 from tests.collector.journals import (
     EPOCH,

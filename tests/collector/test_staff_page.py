@@ -8,10 +8,10 @@ import pytest
 from checkpoint.ids import CompoundId, GateId
 from collector.store.commit import take_in_state
 from collector.web.app import make_app
-from collector.web.guard import Guard
 from sync.wire import State
 from tests.collector.centre import NOW_US, Centre
 from tests.collector.journals import batch, fever, journal, passage
+from ui.guard import Guard
 
 _PORT = 8700
 _XSS = "<img src=x onerror=alert(1)>"

@@ -132,7 +132,7 @@ def test_the_page_asks_nothing_of_any_other_machine(page: httpx.Client) -> None:
 
 
 def test_another_host_name_is_refused_because_it_may_be_a_rebound_one(page: httpx.Client) -> None:
-    assert page.get("/", headers={"Host": "evil.example"}).status_code == 400
+    assert page.get("/", headers={"Host": "evil.example"}).status_code == 421
 
 
 def test_a_new_state_reaches_an_open_page_by_itself(page: httpx.Client, board: Board) -> None:
