@@ -37,6 +37,7 @@ def serve(board: Board, port: int, language: Language) -> str | None:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()
     except OSError as error:
         listener.close()
         why = f"screen.port {port}: {error.strerror}; choose another or end the other program"
