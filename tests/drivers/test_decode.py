@@ -125,7 +125,7 @@ def test_bad_files_are_unreadable_and_the_good_ones_still_read(folder: Path) -> 
         "half.jpg": jpeg[:100],
         "head.png": png[:8],
         "vast.png": vast_png(60_000, 60_000),
-        "bomb.png": vast_png(20_000, 20_000),
+        "bomb.png": vast_png(17_000, 17_000, 17_000),
     }
     for name, content in bad.items():
         (folder / name).write_bytes(content)
@@ -136,8 +136,8 @@ def test_bad_files_are_unreadable_and_the_good_ones_still_read(folder: Path) -> 
     assert (status, err) == (1, "")
 
 
-def vast_png(width: int, height: int) -> bytes:
-    """A small file that claims to be a huge picture, and is as far as anybody reads."""
+def vast_png(width: int, height: int, rows: int = 0) -> bytes:
+    """A small file that claims to be a huge picture, and has so many black rows of it."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return (
@@ -145,9 +145,10 @@ def vast_png(width: int, height: int) -> bytes:
         )
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress(b"\0" * (width + 1) * 100)
+    deflate = zlib.compressobj(1)
+    black = b"".join(deflate.compress(b"\0" * (width + 1)) for _ in range(rows)) + deflate.flush()
     return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", black) + chunk(b"IEND", b"")
     )
 
 
@@ -166,10 +167,12 @@ def test_random_bytes_crash_nothing(folder: Path) -> None:
     assert (status, err) == (1, "")
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.bmp", "a.tiff"])
-def test_every_usual_format_is_read(folder: Path, name: str) -> None:
-    write(folder / name, "x")
-    assert decode(folder, name)[1] == f"{name}\tx\tNOT_A_PASS\n".encode()
+def test_every_usual_format_is_read(folder: Path) -> None:
+    names = ["a.png", "a.jpg", "a.webp", "a.bmp", "a.tiff"]
+    for name in names:
+        write(folder / name, "x")
+    _, out, _ = decode(folder, *names)
+    assert out.decode().splitlines() == [f"{name}\tx\tNOT_A_PASS" for name in names]
 
 
 def test_transparent_and_16_bit_pictures_are_read(folder: Path) -> None:

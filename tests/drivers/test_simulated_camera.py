@@ -88,12 +88,14 @@ def test_a_camera_unplugged_in_the_scene_is_gone_and_comes_back(
 @pytest.mark.parametrize(
     "content", ["", "{", "[]", '{"celsius": "warm"}', '{"celcius": 36.5}', '{"camera": "lost"}']
 )
-def test_a_scene_that_is_none_is_named_and_later_a_good_one_taken(
-    tmp_path: Path, camera: SimulatedCamera, content: str
-) -> None:
+def test_a_scene_that_is_none_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / SCENE_FILE).write_text(content)
     with pytest.raises(DeviceFaulty, match=SCENE_FILE):
         read_scene(tmp_path)
+
+
+def test_a_camera_outlives_a_scene_that_is_none(tmp_path: Path, camera: SimulatedCamera) -> None:
+    (tmp_path / SCENE_FILE).write_text("{")
     eventually(lambda: SCENE_FILE in str(trouble_of(camera)))
     play_scene(tmp_path, Scene())
     eventually(lambda: frame_of(camera))
