@@ -182,7 +182,7 @@ def _commands(command: Any, path: str = "gatepost") -> Iterator[Any]:
         yield from _commands(inner, f"{path} {name}")
 
 
-@pytest.mark.parametrize("command", _commands(typer.main.get_command(app)))
+@pytest.mark.parametrize("command", list(_commands(typer.main.get_command(app))))
 def test_every_command_and_option_explains_itself(command: Any) -> None:
     assert len(command.help.split()) > 4
     options = [each for each in command.params if each.param_type_name == "option"]
