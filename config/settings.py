@@ -6,7 +6,7 @@ Times carry their unit in the name. Paths are taken relative to the folder of th
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from checkpoint.ids import GATE_ID
 
@@ -19,7 +19,7 @@ class GateTable(_Table):
     """Which lane this is."""
 
     id: str = Field(pattern=f"^{GATE_ID.pattern}$")
-    compound: int = Field(ge=0, le=65535)
+    compound: int = Field(strict=True, ge=0, le=65535)
     direction: Literal["in", "out"] = "in"
     data: Path
     """Folder of journal.db, sync.db and the spool; made if it is not there."""
@@ -33,9 +33,9 @@ class DeviceCamera(_Table):
     """A USB or built-in camera by its number."""
 
     kind: Literal["device"]
-    device: int = Field(ge=0, le=63)
-    width: int = Field(default=1280, ge=160, le=4096)
-    height: int = Field(default=720, ge=120, le=4096)
+    device: int = Field(strict=True, ge=0, le=63)
+    width: int = Field(default=1280, strict=True, ge=160, le=4096)
+    height: int = Field(default=720, strict=True, ge=120, le=4096)
 
 
 class VideoCamera(_Table):
@@ -58,8 +58,8 @@ class SimulatedCamera(_Table):
 
     kind: Literal["simulated"]
     world: Path
-    width: int = Field(default=1280, ge=320, le=1920)
-    height: int = Field(default=720, ge=240, le=1080)
+    width: int = Field(default=1280, strict=True, ge=320, le=1920)
+    height: int = Field(default=720, strict=True, ge=240, le=1080)
     frames_per_second: float = Field(default=12.0, gt=0, le=60)
 
 
@@ -67,8 +67,8 @@ class Mlx90614Thermometer(_Table):
     """Melexis MLX90614 on an I2C bus."""
 
     kind: Literal["mlx90614"]
-    bus: int = Field(ge=0, le=255)
-    address: int = Field(default=0x5A, ge=0x03, le=0x77)
+    bus: int = Field(strict=True, ge=0, le=255)
+    address: int = Field(default=0x5A, strict=True, ge=0x03, le=0x77)
     sensor: str = Field(min_length=1)
     """Name of this very part; it is stored with every reading."""
     calibration: str = "none"
@@ -76,6 +76,13 @@ class Mlx90614Thermometer(_Table):
     ambient_corrections: tuple[tuple[float, float], ...] = ()
     lowest_ambient_celsius: float = Field(default=10.0, ge=-40, le=60)
     highest_ambient_celsius: float = Field(default=40.0, ge=-40, le=60)
+
+    @field_validator("highest_ambient_celsius")
+    @classmethod
+    def _above_lowest(cls, highest: float, info: ValidationInfo) -> float:
+        if highest <= info.data.get("lowest_ambient_celsius", -100.0):
+            raise ValueError("must be above lowest_ambient_celsius")
+        return highest
 
 
 class SimulatedThermometer(_Table):
@@ -90,7 +97,7 @@ class GpioLock(_Table):
     """A relay on a GPIO pin, by its Broadcom number."""
 
     kind: Literal["gpio"]
-    pin: int = Field(ge=0, le=27)
+    pin: int = Field(strict=True, ge=0, le=27)
     active_high: bool = True
     unlock_seconds: float = Field(default=5.0, ge=0.2, le=30)
 
@@ -106,7 +113,7 @@ class SimulatedLock(_Table):
 class ScreenTable(_Table):
     """The gate's page; loopback only."""
 
-    port: int = Field(default=8600, ge=0, le=65535)
+    port: int = Field(default=8600, strict=True, ge=0, le=65535)
     language: Literal["zh_CN", "en"] = "zh_CN"
 
 
@@ -122,7 +129,7 @@ class BrokerTable(_Table):
     """The MQTT broker."""
 
     host: str = Field(default="127.0.0.1", min_length=1)
-    port: int = Field(default=1883, ge=1, le=65535)
+    port: int = Field(default=1883, strict=True, ge=1, le=65535)
 
 
 Camera = Annotated[
@@ -151,14 +158,14 @@ class CollectorTable(_Table):
     """A file path, or an SQLAlchemy URL."""
     operations_key: Path
     """The private key that signs acknowledgements: operations.pem of ``gatepost keys init``."""
-    fold_minutes: int = Field(default=10, ge=0, le=1440)
+    fold_minutes: int = Field(default=10, strict=True, ge=0, le=1440)
     """Repeats of an open alert within this time are counted, not listed."""
 
 
 class PageTable(_Table):
     """The staff page; loopback only until it has log-in and TLS."""
 
-    port: int = Field(default=8700, ge=0, le=65535)
+    port: int = Field(default=8700, strict=True, ge=0, le=65535)
     language: Literal["zh_CN", "en"] = "zh_CN"
 
 
