@@ -1,10 +1,11 @@
 """Every contract with the hardware on one screen; one file per device, simulated twins in simulated.py.
 
+capture.py       the thread that all cameras share
 camera.py        OpenCVCamera (device number, video file), PictureCamera (image files, folder)
-code_reader.py   QrReader: zxing-cpp, then zbar in a process of its own (zbar_process.py)
+code_reader.py   QrReader: zxing-cpp, then zbar in a process of its own (zbar_child.py, zbar_process.py)
 mlx90614.py      Mlx90614 over smbus2 with PEC
-relay_lock.py    RelayLock over gpiozero
-simulated.py     a world of their own for all four
+relay_lock.py    RelayLock over gpiozero (raspberry_pi_pins.py)
+simulated.py     a world of their own for all four (simulated_camera.py, simulated_view.py)
 
 DeviceError
 ├── DeviceGone    it does not answer; it may come back
