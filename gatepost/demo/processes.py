@@ -52,6 +52,12 @@ class Processes:
             child.kill()
             child.wait()
 
+    def kill(self, name: str) -> None:
+        """End a child as a power cut would."""
+        child = self._running.pop(name)
+        child.kill()
+        child.wait()
+
     def stop_all(self) -> None:
         """Last started, first ended."""
         for name in list(reversed(self._running)):
