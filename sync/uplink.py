@@ -192,13 +192,12 @@ def _fill(state: Uplink) -> Step:
 def _note_sent(state: Uplink, sent: Sent, now_ms: int) -> Uplink:
     head = state.in_hand
     state = replace(state, asked_for=False)
-    if (
-        head is None
-        or head.epoch != sent.epoch
-        or sent.after != state.sent
-        or sent.last <= sent.after
-    ):
+    if head is None or head.epoch != sent.epoch or sent.after != state.sent:
         return state
+    if sent.last == sent.after:
+        # The journal was replaced under us: nothing more is expected of it until the next Grown.
+        shorter = replace(head, seq=sent.after)
+        return replace(state, heads=tuple(shorter if h is head else h for h in state.heads))
     batch = InFlight(Seq(sent.after + 1), sent.last, now_ms)
     return replace(state, sent=sent.last, in_flight=(*state.in_flight, batch))
 
