@@ -26,7 +26,8 @@ def write(path: Path, count: int) -> None:
 def writer(path: Path, count: int, most_bytes: int = 0) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.sync.journal_writer"]
     arguments = [str(path), str(count), "0", str(most_bytes)]
-    return subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True)
+    root = Path(__file__).parents[2]  # an earlier test may have changed the working folder
+    return subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True, cwd=root)
 
 
 def hashes(path: Path) -> list[str]:
