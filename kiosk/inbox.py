@@ -14,10 +14,11 @@ def empty_inbox(notebook: Notebook, knowledge: Knowledge, stamp: Callable[[], St
     if upto is None:
         return
     for id_, item in knowledge.inbox(upto):
+        if isinstance(item, ContradictedItem):
+            # First, so that no crash can leave it undone; and nothing of the old epoch is sent any more.
+            notebook.begin_epoch(item.epoch, item.why)
         if not notebook.keep_from_inbox(_record_of(item, stamp()), id_):
             return
-        if isinstance(item, ContradictedItem):
-            notebook.begin_epoch(item.epoch, item.why)
 
 
 def _record_of(item: InboxItem, stamp: Stamp) -> Record:

@@ -3,6 +3,7 @@
 While the journal is down records wait here in order, and up to the policy's number of them may be
 admissions. They are not called journalled, and the rules flag each. As soon as the journal takes records
 again they are written first. What does not fit is not kept, and keep() says so before a lock moves.
+A file that turns out damaged in the middle of the work is opened anew, as at the start.
 """
 
 from collections import deque
@@ -65,15 +66,25 @@ class Notebook:
 
     def inbox_upto(self) -> int | None:
         """The last inbox item that was journalled; None: there is no telling now."""
-        return None if self._journal is None or self.trouble else self._journal.inbox_upto()
+        if self._journal is None or self.trouble:
+            return None
+        try:
+            return self._journal.inbox_upto()
+        except JournalDown as error:
+            self._note(error)
+            return None
 
     def begin_epoch(self, old: str, why: str) -> None:
-        """Start a new chain because the collector knows another one under ``old``."""
+        """Start a new chain because the collector knows another one under ``old``; sets trouble if it cannot."""
         if self._journal is None or self._journal.epoch != old:
             return
         _LOG.error("new epoch", why=why)
         old_epoch = self._journal.epoch
-        self._journal.begin_epoch()
+        try:
+            self._journal.begin_epoch()
+        except JournalDown as error:
+            self._note(error)
+            return
         self.keep(JournalReplaced(stamp=self._stamp(), cause="contradicted", old_epoch=old_epoch))
 
     def mend(self) -> None:
@@ -102,7 +113,7 @@ class Notebook:
         try:
             self._journal, breach = self._opened()
         except JournalDown as error:
-            self._note(str(error))
+            self._note(error)
             return
         self.trouble = ""
         if breach is not None:
@@ -125,12 +136,15 @@ class Notebook:
         try:
             self._journal.append(record, inbox_upto=inbox_upto)
         except JournalDown as error:
-            self._note(str(error))
+            self._note(error)
             return False
         self.trouble = ""
         return True
 
-    def _note(self, trouble: str) -> None:
-        if trouble != self.trouble:
-            _LOG.error("nothing can be journalled", why=trouble)
-        self.trouble = trouble
+    def _note(self, down: JournalDown) -> None:
+        if str(down) != self.trouble:
+            _LOG.error("nothing can be journalled", why=str(down))
+        self.trouble = str(down)
+        if down.is_damage and self._journal is not None:
+            self._journal.close()
+            self._journal = None

@@ -6,6 +6,7 @@ refused with a reason that is journalled, and the old one stays.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,9 @@ from checkpoint.ids import CompoundId, Revision
 from checkpoint.people import Roster, RosterDocument
 from config.trust import Keys
 from sync.signed import NotGenuine, Purpose, open_signed
+
+MAX_REVISION: Final = 2**62
+"""Beyond any year; databases end at 2**63."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,13 @@ class Denied:
 def read_roster(message: bytes, keys: Keys) -> Roster:
     """The roster in a signed message. Raises ValueError saying what is wrong with it."""
     body = open_signed(Purpose.ROSTER, message, keys)
-    return Roster.of(msgspec.json.decode(body, type=RosterDocument))
+    try:
+        roster = Roster.of(msgspec.json.decode(body, type=RosterDocument))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not 0 <= roster.revision <= MAX_REVISION:
+        raise ValueError(f"revision {roster.revision} is no time in microseconds")
+    return roster
 
 
 def consider_roster(

@@ -10,8 +10,8 @@ sqlite-utils makes and migrates the schema; the two statements of the hot path a
 import sqlite3
 from pathlib import Path
 from secrets import token_bytes
-from typing import Self
-from uuid import uuid4
+from typing import Final, Self
+from uuid import UUID, uuid4
 
 from sqlite_utils import Database, Migrations
 
@@ -36,6 +36,33 @@ def first(db: Database) -> None:
 
 class JournalDown(Exception):
     """Nothing can be written; the message says why. What was to be written is not in the journal."""
+
+    @property
+    def is_damage(self) -> bool:
+        """Whether the file itself is at fault, and has to be opened anew."""
+        return isinstance(self.__cause__, sqlite3.Error) and is_damage(self.__cause__)
+
+
+_NOT_THE_FILES_FAULT: Final = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error tells of wrong bytes in the file, and not of a disk or a lock."""
+    code = getattr(error, "sqlite_errorcode", None)  # none where Python cannot decode a text
+    if code is None or code == sqlite3.SQLITE_IOERR_SHORT_READ:
+        return True
+    return (code & 0xFF) not in _NOT_THE_FILES_FAULT
 
 
 class Journal:
@@ -106,8 +133,11 @@ class Journal:
             self._roll_back()
 
     def inbox_upto(self) -> int:
-        """The last inbox item that has been journalled; 0: none."""
-        rows = self._db.execute("SELECT upto FROM inbox").fetchall()
+        """The last inbox item that has been journalled; 0: none. Raises JournalDown."""
+        try:
+            rows = self._db.execute("SELECT upto FROM inbox").fetchall()
+        except sqlite3.Error as error:
+            raise JournalDown(str(error)) from error
         return int(rows[0][0]) if rows else 0
 
     def close(self) -> None:
@@ -128,6 +158,10 @@ class Journal:
                 self._db.execute("INSERT INTO epochs (epoch) VALUES (?)", (epoch,))
             return epoch, 0, GENESIS
         epoch = EpochId(found[0])
+        try:
+            UUID(epoch)
+        except ValueError:
+            raise sqlite3.DatabaseError(f"the newest epoch is {epoch!r}") from None
         last = self._db.execute(
             "SELECT seq, hash FROM rows WHERE epoch = ? ORDER BY seq DESC LIMIT 1", (epoch,)
         ).fetchone()

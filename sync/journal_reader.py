@@ -1,10 +1,14 @@
-"""Reading a journal that another process writes: for the uplink, ``journal verify`` and ``export``."""
+"""Reading a journal that another process writes: for the uplink, ``journal verify`` and ``export``.
+
+The file may be damaged. Whatever its bytes, reading raises sqlite3.Error or gives rows of the right types:
+a text that is none is read as an empty one and does not verify; a row whose number is none is left out.
+"""
 
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from checkpoint.chain import GENESIS, Row, is_sound
 from checkpoint.ids import EpochId, Seq
@@ -24,17 +28,18 @@ class Head:
 class JournalReader:
     """A read-only view of the journal file that is there now."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, inode: int) -> None:
         self._connection = connection
-        self._path = path
-        self._inode = path.stat().st_ino
+        self._path, self._inode = path, inode
 
     @classmethod
     def on(cls, path: Path) -> Self:
         """Open the file. Raises sqlite3.Error or OSError, also where there is none."""
+        # Asked for before opening: a file that takes the place in between must not pass for the one opened.
+        inode = path.stat().st_ino
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0)
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
-        return cls(connection, path)
+        return cls(connection, path, inode)
 
     def is_replaced(self) -> bool:
         """Whether another file has taken this one's place."""
@@ -45,61 +50,79 @@ class JournalReader:
 
     def version(self) -> int:
         """A number that changes whenever somebody else has committed to the file."""
-        found = self._connection.execute("PRAGMA data_version").fetchone()
-        return int(found[0])
+        return next(int(version) for (version,) in self._select("PRAGMA data_version"))
 
     def heads(self) -> tuple[Head, ...]:
         """The newest row of each epoch that has rows, oldest epoch first."""
-        found = self._connection.execute(
+        found = self._select(
             "SELECT e.epoch, r.seq, r.hash FROM epochs e JOIN rows r ON r.epoch = e.epoch AND r.seq ="
             " (SELECT max(seq) FROM rows WHERE epoch = e.epoch) ORDER BY e.id"
         )
-        return tuple(Head(EpochId(epoch), Seq(seq), hash_) for epoch, seq, hash_ in found)
+        return tuple(
+            Head(EpochId(_text(epoch)), Seq(seq), _text(hash_))
+            for epoch, seq, hash_ in found
+            if isinstance(seq, int)
+        )
 
     def rows(self, epoch: EpochId, after: Seq, most: int) -> list[Row]:
         """At most ``most`` rows with a higher seq, rising."""
-        found = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM rows WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?",  # noqa: S608
-            (epoch, after, most),
+        query = (
+            f"SELECT epoch, {_COLUMNS} FROM rows WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
         )
-        return [Row(*columns) for columns in found]
+        return [row for _, row in self._read(query, epoch, after, most)]
 
     def hash_at(self, epoch: EpochId, seq: Seq) -> str | None:
         """The hash of one row; of seq 0 the chain's beginning; None where there is no such row."""
         if seq == 0:
             return GENESIS
-        found = self._connection.execute(
-            "SELECT hash FROM rows WHERE epoch = ? AND seq = ?", (epoch, seq)
-        ).fetchone()
-        return None if found is None else str(found[0])
+        query = "SELECT hash FROM rows WHERE epoch = ? AND seq = ?"
+        return next((_text(hash_) for (hash_,) in self._select(query, epoch, seq)), None)
 
     def everything(self) -> Iterator[tuple[EpochId, Row]]:
         """All rows in the order in which they were written."""
-        query = f"SELECT epoch, {_COLUMNS} FROM rows ORDER BY id"  # noqa: S608 (a constant)
-        for epoch, *columns in self._connection.execute(query):
-            yield EpochId(epoch), Row(*columns)
+        return self._read(f"SELECT epoch, {_COLUMNS} FROM rows ORDER BY id")  # noqa: S608
+
+    def bear_truncation(self) -> None:
+        """Read what is left of a file that was cut short, which SQLite else refuses as a whole."""
+        self._connection.execute("PRAGMA writable_schema = ON")
+
+    def written_between(self, first: int, last: int) -> list[tuple[EpochId, Row]]:
+        """Rows by their place in the file, both ends included; the first ever written has place 1."""
+        query = f"SELECT epoch, {_COLUMNS} FROM rows WHERE id BETWEEN ? AND ? ORDER BY id"  # noqa: S608
+        return list(self._read(query, first, last))
 
     def inbox_upto(self) -> int:
         """The last inbox item that the gate has journalled."""
-        found = self._connection.execute("SELECT upto FROM inbox").fetchone()
-        return 0 if found is None else int(found[0])
+        found = self._select("SELECT upto FROM inbox")
+        return next((upto for (upto,) in found if isinstance(upto, int)), 0)
 
     def devices(self) -> str:
         """The devices' health as the gate last left it, JSON; "{}" before that."""
-        found = self._connection.execute("SELECT devices FROM status").fetchone()
-        return "{}" if found is None else str(found[0])
+        found = self._select("SELECT devices FROM status")
+        return next((_text(devices) for (devices,) in found), "{}")
 
     def is_healthy(self) -> bool:
         """SQLite's own quick_check."""
-        try:
-            found = self._connection.execute("PRAGMA quick_check(1)").fetchone()
-        except sqlite3.DatabaseError:
-            return False
-        return bool(found == ("ok",))
+        return list(self._select("PRAGMA quick_check(1)")) == [("ok",)]
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    def _read(self, query: str, *arguments: object) -> Iterator[tuple[EpochId, Row]]:
+        for epoch, seq, *texts in self._select(query, *arguments):
+            if isinstance(seq, int):
+                yield EpochId(_text(epoch)), Row(Seq(seq), *map(_text, texts))
+
+    def _select(self, query: str, *arguments: object) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._connection.execute(query, arguments)
+        except UnicodeDecodeError as error:  # in the names of a damaged schema
+            raise sqlite3.DatabaseError(f"the schema is damaged: {error}") from error
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +143,9 @@ def flaws(reader: JournalReader) -> Iterator[Flaw]:
             yield Flaw(epoch, row.seq, "body, digest and hash do not belong together")
         if before is None and row.seq == 1 and row.prev != GENESIS:
             yield Flaw(epoch, row.seq, "the first row does not begin a chain")
-        if before is not None and row.seq != before.seq + 1:
+        if before is not None and row.seq <= before.seq:
+            yield Flaw(epoch, row.seq, f"stands behind row {before.seq}")
+        elif before is not None and row.seq != before.seq + 1:
             yield Flaw(epoch, row.seq, f"rows {before.seq + 1} to {row.seq - 1} are missing")
         elif before is not None and row.prev != before.hash:
             yield Flaw(epoch, row.seq, "does not continue the row before")

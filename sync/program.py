@@ -3,6 +3,9 @@
 One thread, one loop: what the link says, what the journal has grown by, what lies in the spool, the
 time; each goes through step() and its effects are performed at once. Nothing in here decides.
 The journal and the broker may be absent at any time; the loop goes on and takes them when they come.
+
+What cannot be saved in sync.db has not happened: the state from before stays, and the acknowledgement, which is
+all that is ever saved on the way up, comes again.
 """
 
 import sqlite3
@@ -19,7 +22,8 @@ from config.trust import Trust
 from sync import uplink
 from sync.batch import fit, make_batch
 from sync.downlink import Accepted, Denied, consider_roster
-from sync.journal_reader import Head, JournalReader
+from sync.journal_reader import Head
+from sync.journal_view import JournalView
 from sync.link import Connected, Disconnected, Link, LinkEvent, Message, Will
 from sync.signed import NotGenuine, Purpose, open_signed
 from sync.store import ContradictedItem, RefusedItem, SyncStore
@@ -66,8 +70,7 @@ class SyncProgram:
         self._state = uplink.Uplink(
             cursors=self._store.cursors(), db_generation=self._store.db_generation()
         )
-        self._journal: JournalReader | None = None
-        self._journal_version = -1
+        self._journal = JournalView(place.journal)
         self._remembered: Head | None = None
         self._housekeeping_due_s = self._state_due_s = 0.0
         self._published = State(online=False)
@@ -85,19 +88,24 @@ class SyncProgram:
             try:
                 self._turn()
             except (sqlite3.Error, OSError) as error:
-                # A file that was set aside, a full disk, a locked database: say so and look again.
+                # A full disk, a locked or damaged sync.db: say so and try again.
                 _LOG.warning("a file cannot be used", why=str(error))
-                self._drop_journal()
                 time.sleep(HOUSEKEEPING_S)
-        self._publish_state(online=False)
+        try:
+            self._publish_state(online=False)
+        except sqlite3.Error as error:
+            _LOG.warning("no goodbye", why=str(error))
         self._link.close()
+        self._journal.close()
         self._store.close()
 
     def _turn(self) -> None:
         event = self._link.next_event(POLL_S)
         if event is not None:
             self._hear(event)
-        self._look_at_journal()
+        heads = self._journal.grown()
+        if heads is not None:
+            self._feed(uplink.Grown(heads))
         self._feed(uplink.Passed())
         if time.monotonic() >= self._housekeeping_due_s:
             self._housekeeping_due_s = time.monotonic() + HOUSEKEEPING_S
@@ -113,8 +121,9 @@ class SyncProgram:
                 _LOG.warning("no connection to the broker", why=why)
                 self._feed(uplink.LinkDown())
             case Message():
-                self._hear_ack(event.payload)
+                # Whatever becomes of it: the broker stops sending once twenty are unsettled.
                 self._link.settle(event)
+                self._hear_ack(event.payload)
 
     def _hear_ack(self, payload: bytes) -> None:
         try:
@@ -126,22 +135,21 @@ class SyncProgram:
         if ack.gate != self._place.gate:
             _LOG.warning("acknowledgement refused", why=f"it is for gate {ack.gate}")
             return
-        own_hash = None
-        if self._journal is not None and ack.epoch is not None:
-            own_hash = self._journal.hash_at(ack.epoch, ack.upto)
+        own_hash = self._journal.hash_at(ack.epoch, ack.upto) if ack.epoch is not None else None
         self._feed(uplink.Acked(ack, own_hash))
 
     def _feed(self, event: uplink.Event) -> None:
         events = [event]
         while events:
-            self._state, effects = uplink.step(self._state, events.pop(0), _now_ms())
+            state, effects = uplink.step(self._state, events.pop(0), _now_ms())
             for effect in effects:
                 events += self._perform(effect)
+            self._state = state
 
     def _perform(self, effect: uplink.Effect) -> list[uplink.Event]:
         match effect:
             case uplink.Send(epoch, after, most):
-                rows = fit(self._journal.rows(epoch, after, most)) if self._journal else []
+                rows = fit(self._journal.rows(epoch, after, most))
                 if rows:
                     payload = make_batch(self._place.gate, epoch, after, rows)
                     self._link.publish(self._topic_up("records"), payload)
@@ -153,34 +161,22 @@ class SyncProgram:
                 self._store.put(ContradictedItem(epoch, why))
         return []
 
-    def _look_at_journal(self) -> None:
-        if self._journal is not None and self._journal.is_replaced():
-            self._drop_journal()
-        if self._journal is None:
-            if not self._place.journal.exists():
-                return
-            self._journal = JournalReader.on(self._place.journal)
-        version = self._journal.version()
-        if version != self._journal_version:
-            self._feed(uplink.Grown(self._journal.heads()))
-            self._journal_version = version
-
-    def _drop_journal(self) -> None:
-        if self._journal is not None:
-            self._journal.close()
-        self._journal, self._journal_version = None, -1
-
     def _keep_house(self) -> None:
-        for path in sorted(self._place.spool.glob("*.json")):
-            self._take_roster(path.read_bytes())
-            path.unlink()
-        if self._journal is not None:
-            self._store.prune_inbox(self._journal.inbox_upto())
+        self._empty_spool()
+        self._store.prune_inbox(self._journal.inbox_upto())
         newest = self._state.heads[-1] if self._state.heads else None
         if newest is not None and newest != self._remembered:
             self._store.remember_head(newest)
             self._remembered = newest
         self._publish_state(online=True)
+
+    def _empty_spool(self) -> None:
+        for path in sorted(self._place.spool.glob("*.json")):
+            try:
+                self._take_roster(path.read_bytes())
+                path.unlink()
+            except OSError as error:
+                _LOG.warning("cannot be taken from the spool", why=str(error))
 
     def _take_roster(self, message: bytes) -> None:
         answer = consider_roster(
@@ -203,7 +199,7 @@ class SyncProgram:
             version=self._place.version,
             last_seq=newest.seq if newest else uplink.NOTHING,
             unsynced=self._state.unsynced,
-            devices=msgspec.json.decode(self._journal.devices()) if self._journal else {},
+            devices=self._journal.devices(),
             roster_revision=self._store.roster_revision(),
         )
         if state != self._published or time.monotonic() >= self._state_due_s:

@@ -6,10 +6,12 @@ says how far that went (Sent). Only the collector's signed acknowledgement moves
 
 - of another epoch: ignored, unless it says that a batch could not be read at all;
 - beyond our last row, or with another hash than ours there: the two journals contradict each other.
-  Nothing more is sent of this epoch; the gate is asked to begin a new one;
+  Nothing more is sent of this epoch; the gate is asked to begin a new one. Beyond the last row of an epoch
+  that is over it is believed: a salvage may have lost rows there that had arrived;
 - of another database generation: the collector was restored, so every cursor starts again at what it says;
 - asking for rows again: sending goes back, unless those very rows are on their way;
-- asking for single records: batches of one until what was in flight has passed.
+- asking for single records: batches of one until what was in flight has passed. Asking so of what already
+  goes singly changes nothing, or a row that never parses would be sent as fast as it is refused.
 
 No acknowledgement within a time that doubles from ACK_TIMEOUT_MS: everything beyond the cursor goes again.
 """
@@ -50,7 +52,7 @@ class Uplink:
     """The highest row of the epoch in hand that was sent since the last setback."""
     in_flight: tuple[InFlight, ...] = ()
     asked_for: bool = False
-    """A Send is out and its Sent is not yet in."""
+    """A Send is out. Where it finds no rows, none other goes out until the journal has changed."""
     single_upto: Seq = NOTHING
     """Up to here one record a batch."""
     timeout_ms: int = ACK_TIMEOUT_MS
@@ -171,7 +173,7 @@ def _take_in(state: Uplink, event: Event, now_ms: int) -> Step:
         case LinkDown():
             return replace(state, connected=False, in_flight=(), asked_for=False), ()
         case Grown(heads):
-            return replace(state, heads=heads), ()
+            return replace(state, heads=heads, asked_for=False), ()
         case Sent():
             return _note_sent(state, event, now_ms), ()
         case Acked(ack, own_hash):
@@ -191,15 +193,12 @@ def _fill(state: Uplink) -> Step:
 
 def _note_sent(state: Uplink, sent: Sent, now_ms: int) -> Uplink:
     head = state.in_hand
-    state = replace(state, asked_for=False)
     if head is None or head.epoch != sent.epoch or sent.after != state.sent:
-        return state
+        return replace(state, asked_for=False)
     if sent.last == sent.after:
-        # The journal was replaced under us: nothing more is expected of it until the next Grown.
-        shorter = replace(head, seq=sent.after)
-        return replace(state, heads=tuple(shorter if h is head else h for h in state.heads))
-    batch = InFlight(Seq(sent.after + 1), sent.last, now_ms)
-    return replace(state, sent=sent.last, in_flight=(*state.in_flight, batch))
+        return state
+    in_flight = (*state.in_flight, InFlight(Seq(sent.after + 1), sent.last, now_ms))
+    return replace(state, asked_for=False, sent=sent.last, in_flight=in_flight)
 
 
 def _acknowledge(state: Uplink, ack: Ack, own_hash: str | None, now_ms: int) -> Step:
@@ -209,27 +208,30 @@ def _acknowledge(state: Uplink, ack: Ack, own_hash: str | None, now_ms: int) -> 
     known = next((each for each in state.heads if each.epoch == ack.epoch), None)
     if known is None or ack.epoch in state.contradicted:
         return state, ()
-    why = _contradiction(known, ack, own_hash)
+    why = _contradiction(known, ack, own_hash, is_newest=known == state.heads[-1])
     if why is not None:
         contradicted = state.contradicted | {ack.epoch}
         return replace(state, contradicted=contradicted), (Contradicted(ack.epoch, why),)
     restored = state.db_generation is not None and ack.db_generation != state.db_generation
     state, effects = _move_cursor(state, ack, restored=restored)
+    if restored:
+        return _restart(state), effects
     if head is None or head.epoch != ack.epoch:
         return state, effects
     if ack.singly:
         return _send_singly(state), effects
-    if restored or (
-        ack.resend_from is not None and not _on_its_way(state, ack.resend_from, now_ms)
-    ):
-        return _go_back(state, state.cursor(head.epoch)), effects
+    if ack.resend_from is not None and not _on_its_way(state, ack.resend_from, now_ms):
+        return _restart(state), effects
     return state, effects
 
 
-def _contradiction(known: Head, ack: Ack, own_hash: str | None) -> str | None:
-    if ack.upto > known.seq:
-        return f"the collector acknowledged row {ack.upto}, the last one here is {known.seq}"
-    if own_hash is not None and own_hash != ack.hash_at_upto:
+def _contradiction(known: Head, ack: Ack, own_hash: str | None, *, is_newest: bool) -> str | None:
+    if own_hash is None:
+        # A row that is here may be newer than the heads that we have seen; one that is not here is another's.
+        beyond = is_newest and ack.upto > known.seq
+        said = f"the collector acknowledged row {ack.upto}, the last one here is {known.seq}"
+        return said if beyond else None
+    if own_hash != ack.hash_at_upto:
         return f"the collector has another row {ack.upto} than the one here"
     return None
 
@@ -241,13 +243,14 @@ def _move_cursor(state: Uplink, ack: Ack, *, restored: bool) -> Step:
         return state, ()
     others = {} if restored else state.cursors
     upto = ack.upto if restored else max(ack.upto, cursor)
-    in_flight = tuple(batch for batch in state.in_flight if batch.last > upto)
+    head = state.in_hand
+    if head is not None and head.epoch == ack.epoch:
+        in_flight = tuple(batch for batch in state.in_flight if batch.last > upto)
+        state = replace(state, in_flight=in_flight, sent=max(state.sent, upto))
     state = replace(
         state,
         cursors={**others, ack.epoch: upto},
         db_generation=ack.db_generation,
-        in_flight=in_flight,
-        sent=max(state.sent, upto),
         timeout_ms=ACK_TIMEOUT_MS,
     )
     return state, (SaveCursor(ack.epoch, upto, ack.db_generation, restored),)
@@ -261,11 +264,10 @@ def _on_its_way(state: Uplink, first: Seq, now_ms: int) -> bool:
 
 
 def _send_singly(state: Uplink) -> Uplink:
-    head = state.in_hand
-    if head is None:
+    upto = max((batch.last for batch in state.in_flight), default=NOTHING)
+    if upto <= state.single_upto:
         return state
-    upto = max([state.single_upto, *(batch.last for batch in state.in_flight)])
-    return replace(_go_back(state, state.cursor(head.epoch)), single_upto=upto)
+    return replace(_restart(state), single_upto=upto)
 
 
 def _retry(state: Uplink, now_ms: int) -> Uplink:

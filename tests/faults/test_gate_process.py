@@ -1,22 +1,40 @@
 """The gate's own process killed, stopped, and without room to write."""
 
+import resource
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
-from checkpoint.ids import Revision
-from checkpoint.records import Result, Stamp
-from checkpoint.rules import JournalHealth
+from checkpoint.ids import CompoundId, Revision
+from checkpoint.records import (
+    Device,
+    DeviceChange,
+    DeviceState,
+    DownlinkRefused,
+    JournalReplaced,
+    Passage,
+    Record,
+    Result,
+    Stamp,
+    decode,
+)
+from checkpoint.rules import Flag, JournalHealth
+from config.trust import Trust
+from kiosk.inbox import empty_inbox
+from kiosk.knowledge import Knowledge
 from kiosk.notebook import Notebook
 from sync.journal import JournalDown
 from sync.journal_opening import open_journal
 from sync.journal_reader import JournalReader
+from sync.store import ContradictedItem, SyncReader, SyncStore
 from tests.kiosk.one_gate import OneGate
 from tests.kiosk.test_page import PASSAGE
+from tests.sync.journal_files import ROOT, head, is_whole, write
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
@@ -74,3 +92,130 @@ def test_fault_16_without_room_the_policys_number_is_admitted_in_memory_then_nob
     reader = JournalReader.on(path)
     assert len(list(reader.everything())) == 4
     reader.close()
+
+
+def test_fault_16_what_fits_memory_is_journalled_in_order_once_there_is_room(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.db"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.notebook_without_room", str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        cwd=ROOT,
+        check=True,
+    )
+    *kept, down, up = done.stdout.splitlines()
+    assert kept == ["kept"] * 3 + ["refused"] * 2 + ["kept"]
+    assert (down, up) == ("False 3", "True 0")
+    assert is_whole(path)
+    records = everything(path)
+    assert [each.code for each in records if isinstance(each, Passage)] == [
+        f"{number:016}" for number in range(8)
+    ]
+    assert isinstance(records[-1], DeviceChange)
+
+
+def test_fault_16_a_gate_without_room_goes_on_says_so_and_writes_all_of_it_down_later(
+    tmp_path: Path,
+) -> None:
+    gate = OneGate(tmp_path)
+    config = str(gate.compound.gate_config("east-in"))
+    page = f"http://127.0.0.1:{gate.settings.screen.port}/"
+    journal = gate.settings.gate.data / "journal.db"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gatepost", "gate", "run", "--config", config]
+    )
+    try:
+        gate.play(gate.pass_of(0))
+        gate.wait_for_passages(1)
+        gate.quiet()
+        gate.wait(lambda: gate.lock_changes() == [True, False], 20)
+        fine = httpx.get(page, params={"lang": "en"}).text
+        soft, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        room = journal.with_name("journal.db-wal").stat().st_size
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (room, hard))
+        gate.play(gate.pass_of(1))
+        gate.wait(lambda: gate.pulses() == 2 and not gate.lock_changes()[-1])
+        gate.quiet()
+        gate.wait(
+            lambda: httpx.get(page, params={"lang": "en"}).text.count("gone") > fine.count("gone")
+        )
+        gate.play(gate.pass_of(2))
+        gate.wait(lambda: gate.pulses() == 3 and not gate.lock_changes()[-1])
+        gate.quiet()
+        assert len(gate.passages()) == 1
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (soft, hard))
+        gate.wait_for_passages(3)
+        gate.wait(lambda: journal_changes(gate.records()) == [DeviceState.GONE, DeviceState.OK])
+    finally:
+        process.terminate()
+        process.wait(20)
+        gate.store.close()
+    assert [each.result for each in gate.passages()] == [Result.ADMIT] * 3
+    assert [Flag.DEGRADED in each.flags for each in gate.passages()] == [False, False, True]
+    assert is_whole(journal)
+
+
+def journal_changes(records: list[Record]) -> list[DeviceState]:
+    return [
+        each.state
+        for each in records
+        if isinstance(each, DeviceChange) and each.device is Device.JOURNAL
+    ]
+
+
+def everything(path: Path) -> list[Record]:
+    reader = JournalReader.on(path)
+    records = [decode(row.body) for _, row in reader.everything()]
+    reader.close()
+    return records
+
+
+def test_fault_17_a_journal_that_turns_out_damaged_in_the_middle_of_the_work_is_replaced(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.db"
+    write(path, 800)
+    before = head(path)
+    notebook = Notebook(lambda: open_journal(path, before), _stamp, admit_without_journal=3)
+    with path.open("r+b") as file:
+        start = path.stat().st_size // 2
+        file.seek(start)
+        file.write(b"\xa5" * (path.stat().st_size - start))
+    for _ in range(4):
+        assert notebook.keep(PASSAGE)
+    assert notebook.trouble
+    notebook.mend()
+    assert notebook.health == JournalHealth(writable=True, unwritten_admissions=0)
+    notebook.close()
+    records = everything(path)
+    assert sum(isinstance(each, Passage) for each in records) == 4
+    [story] = [each for each in records if isinstance(each, JournalReplaced)]
+    assert (story.cause, story.old_epoch) == ("damaged", before.epoch)
+    assert story.rows_kept > 300
+
+
+def test_a_contradicted_epoch_is_over_before_its_contradiction_is_written_down(
+    tmp_path: Path,
+) -> None:
+    store = SyncStore.on(tmp_path / "sync.db")
+    notebook = Notebook(lambda: open_journal(tmp_path / "journal.db", None), _stamp, 3)
+    notebook.keep(PASSAGE)
+    old = head(tmp_path / "journal.db").epoch
+    store.put(ContradictedItem(old, "the collector has another row"))
+    knowledge = Knowledge(Trust({}, {}), SyncReader(tmp_path / "sync.db"), CompoundId(1))
+    for _ in range(2):
+        empty_inbox(notebook, knowledge, _stamp)
+    notebook.close()
+    store.close()
+    reader = JournalReader.on(tmp_path / "journal.db")
+    rows = [(epoch == old, decode(row.body)) for epoch, row in reader.everything()]
+    reader.close()
+    # Nothing more is sent of the old epoch, so the alarm must not stand there.
+    assert [(is_old, type(record)) for is_old, record in rows] == [
+        (True, Passage),
+        (False, JournalReplaced),
+        (False, DownlinkRefused),
+    ]

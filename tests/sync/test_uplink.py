@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,11 +10,14 @@ from checkpoint.ids import EpochId, GateId, Seq
 from sync.journal_reader import Head
 from sync.uplink import (
     ACK_TIMEOUT_MS,
+    MAX_ACK_TIMEOUT_MS,
+    WINDOW,
     Acked,
     Contradicted,
     Effect,
     Event,
     Grown,
+    LinkDown,
     LinkUp,
     Passed,
     SaveCursor,
@@ -121,11 +125,168 @@ def test_a_batch_that_could_not_be_read_goes_again_row_by_row() -> None:
     assert sends(done)[:2] == [(A, 0, 1), (A, 1, 1)]
 
 
-def test_a_journal_that_vanished_under_a_send_does_not_spin() -> None:
-    state, effects = step(replace(Uplink(), connected=True), Grown((Head(A, Seq(3), "h"),)), 0)
-    assert len(effects) == 1
-    _, effects = step(state, Sent(A, Seq(0), Seq(0)), 0)
+def test_a_send_that_finds_nothing_is_repeated_only_when_the_journal_has_changed() -> None:
+    head = Head(A, Seq(3), "h")
+    state, effects = step(replace(Uplink(), connected=True), Grown((head,)), 0)
+    assert sends(list(effects)) == [(A, 0, MAX_BATCH_RECORDS)]
+    state, effects = step(state, Sent(A, Seq(0), Seq(0)), 0)
     assert effects == ()
+    assert step(state, Passed(), 600_000)[1] == ()
+    assert state.heads == (head,), "the head is what sync.db remembers of the journal"
+    _, effects = step(state, Grown((head,)), 0)
+    assert sends(list(effects)) == [(A, 0, MAX_BATCH_RECORDS)]
+
+
+def test_the_wait_for_an_acknowledgement_doubles_up_to_a_minute_and_ends_with_the_next_one() -> (
+    None
+):
+    state, _ = started(Head(A, Seq(300), "h"))
+    now_ms, waits = 0, []
+    for _ in range(6):
+        waits.append(state.timeout_ms)
+        assert drive(state, Passed(), now_ms=now_ms + state.timeout_ms - 1)[1] == []
+        now_ms += state.timeout_ms
+        state, done = drive(state, Passed(), now_ms=now_ms)
+        assert sends(done) == [(A, 0, MAX_BATCH_RECORDS), (A, 200, MAX_BATCH_RECORDS)]
+    assert waits == [5_000, 10_000, 20_000, 40_000, MAX_ACK_TIMEOUT_MS, MAX_ACK_TIMEOUT_MS]
+    state, _ = drive(state, Acked(ack(200), "h"), now_ms=now_ms)
+    assert state.timeout_ms == ACK_TIMEOUT_MS
+
+
+def test_nothing_is_sent_while_there_is_no_link_and_everything_again_once_there_is() -> None:
+    state, done = drive(Uplink(), Grown((Head(A, Seq(3), "h"),)), Passed())
+    assert done == []
+    state, done = drive(state, LinkUp())
+    assert sends(done) == [(A, 0, MAX_BATCH_RECORDS)]
+    state, done = drive(state, LinkDown(), Passed(), now_ms=600_000)
+    assert done == []
+    _, done = drive(state, LinkUp())
+    assert sends(done) == [(A, 0, MAX_BATCH_RECORDS)]
+
+
+@pytest.mark.parametrize(
+    "stranger", [ack(7, epoch="another"), ack(0, epoch=None), ack(0, epoch=None, singly=True)]
+)
+def test_an_acknowledgement_that_is_about_nothing_we_sent_changes_nothing(stranger: Ack) -> None:
+    state, _ = drive(Uplink(), LinkUp(), Grown((Head(A, Seq(3), "h"),)), Acked(ack(3), "h"))
+    assert drive(state, Acked(stranger, None)) == (state, [])
+
+
+def test_a_row_that_is_asked_for_again_goes_again_unless_it_is_on_its_way() -> None:
+    state, _ = started(Head(A, Seq(400), "h"))
+    gap = Acked(ack(200, resend_from=Seq(201)), "h")
+    waiting, done = drive(state, gap, now_ms=ACK_TIMEOUT_MS - 1)
+    assert sends(done) == []
+    assert len(waiting.in_flight) == 1
+    _, done = drive(state, gap, now_ms=ACK_TIMEOUT_MS)
+    assert sends(done) == [(A, 200, MAX_BATCH_RECORDS)]
+
+
+def test_rows_newer_than_the_heads_we_have_seen_are_no_contradiction() -> None:
+    # The journal grew between the look at its heads and the reading of the batch.
+    state, _ = drive(Uplink(), LinkUp(), Grown((Head(A, Seq(10), "h"),)))
+    state, done = drive(state, Acked(ack(12, "h12"), "h12"))
+    assert not any(isinstance(effect, Contradicted) for effect in done)
+    assert state.cursor(A) == 12
+
+
+def test_an_epoch_that_is_over_may_have_lost_rows_that_the_collector_has() -> None:
+    state, _ = started(Head(A, Seq(10), "h"), Head(B, Seq(1), "h"))
+    state, done = drive(state, Acked(ack(12), None))
+    assert sends(done) == [(B, 0, MAX_BATCH_RECORDS)]
+    assert not any(isinstance(effect, Contradicted) for effect in done)
+    assert state.unsynced == 1
+
+
+def test_nothing_more_is_sent_of_a_contradicted_epoch_and_the_next_one_goes_on() -> None:
+    state, _ = started(Head(A, Seq(10), "h"))
+    state, done = drive(state, Acked(ack(4, "theirs"), "ours"), Passed(), now_ms=600_000)
+    assert [type(effect) for effect in done] == [Contradicted]
+    state, done = drive(state, Acked(ack(4, "theirs"), "ours"), Grown((Head(A, Seq(20), "h"),)))
+    assert done == []
+    _, done = drive(state, Grown((Head(A, Seq(20), "h"), Head(B, Seq(1), "h"))))
+    assert sends(done) == [(B, 0, MAX_BATCH_RECORDS)]
+
+
+def test_an_acknowledgement_of_a_later_epoch_leaves_the_sending_of_the_older_one_alone() -> None:
+    heads = (Head(A, Seq(500), "h"), Head(B, Seq(2000), "h"))
+    state, _ = drive(Uplink(cursors={A: Seq(500)}, db_generation="1"), LinkUp(), Grown(heads))
+    state, _ = drive(state, Acked(ack(100, epoch=B, db_generation="2"), "h"))
+    assert state.in_hand == heads[0], "the restored collector may have lost all of it"
+    before = state
+    state, _ = drive(state, Acked(ack(1200, epoch=B, db_generation="2"), "h"))
+    assert (state.sent, state.in_flight) == (before.sent, before.in_flight)
+    _, done = drive(state, Acked(ack(400, db_generation="2"), "h"))
+    assert sends(done) == [(A, 400, MAX_BATCH_RECORDS)]
+
+
+def test_a_restored_collector_that_speaks_of_another_epoch_starts_the_one_in_hand_again() -> None:
+    heads = (Head(A, Seq(500), "h"), Head(B, Seq(20), "h"))
+    state, _ = drive(Uplink(cursors={A: Seq(300)}, db_generation="1"), LinkUp(), Grown(heads))
+    _, done = drive(state, Acked(ack(10, epoch=B, db_generation="2"), "h"))
+    assert SaveCursor(B, Seq(10), "2", forget_others=True) in done
+    assert sends(done) == [(A, 0, MAX_BATCH_RECORDS), (A, 200, MAX_BATCH_RECORDS)]
+
+
+def test_a_row_that_never_parses_is_sent_at_the_pace_of_the_timeout() -> None:
+    state, _ = started(Head(A, Seq(3), "h"))
+    singly = Acked(ack(0, epoch=None, singly=True), None)
+    state, done = drive(state, singly)
+    assert sends(done) == [(A, 0, 1), (A, 1, 1)]
+    state, done = drive(state, singly, singly, now_ms=ACK_TIMEOUT_MS - 1)
+    assert sends(done) == []
+    _, done = drive(state, singly, Passed(), now_ms=ACK_TIMEOUT_MS)
+    assert sends(done) == [(A, 0, 1), (A, 1, 1)]
+
+
+def test_batches_are_full_again_once_the_unreadable_one_has_passed() -> None:
+    state, _ = started(Head(A, Seq(1000), "h"))
+    state, _ = drive(state, Acked(ack(0, epoch=None, singly=True), None))
+    _, done = drive(state, Acked(ack(400), "h"))
+    assert sends(done) == [(A, 400, MAX_BATCH_RECORDS), (A, 600, MAX_BATCH_RECORDS)]
+
+
+_EVENTS = st.one_of(
+    st.builds(LinkUp),
+    st.builds(LinkDown),
+    st.builds(Passed),
+    st.builds(
+        Grown,
+        st.tuples(
+            st.builds(Head, st.just(A), st.integers(1, 900).map(Seq), st.just("h")),
+            st.builds(Head, st.just(B), st.integers(1, 900).map(Seq), st.just("h")),
+        ),
+    ),
+    st.builds(
+        Acked,
+        st.builds(
+            Ack,
+            gate=st.just(GateId("g")),
+            db_generation=st.sampled_from(["1", "2"]),
+            epoch=st.sampled_from([A, B, None]),
+            upto=st.integers(0, 1000).map(Seq),
+            hash_at_upto=st.sampled_from(["h", "h", "h", "other"]),
+            resend_from=st.none() | st.integers(1, 900).map(Seq),
+            singly=st.booleans(),
+        ),
+        st.none() | st.just("h"),
+    ),
+)
+
+
+@given(st.lists(_EVENTS, max_size=40))
+def test_whatever_happens_the_window_holds_and_the_uplink_never_falls_asleep(
+    events: list[Event],
+) -> None:
+    state, now_ms = Uplink(), 0
+    for event in events:
+        now_ms += 700
+        state, _ = drive(state, event, now_ms=now_ms)
+        assert len(state.in_flight) <= WINDOW
+        head = state.in_hand
+        if state.connected and head is not None:
+            assert state.in_flight or state.sent < head.seq
+            assert state.in_flight, "rows are there and none of them is on its way"
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.booleans()), max_size=60), st.integers(1, 900))

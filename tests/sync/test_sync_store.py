@@ -1,0 +1,82 @@
+"""sync.db: what sync remembers over a restart, and what the gate reads of it."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from checkpoint.ids import EpochId, Revision, Seq
+from sync.journal_reader import Head
+from sync.store import ContradictedItem, RefusedItem, RosterItem, SyncReader, SyncStore
+
+A, B = EpochId("a"), EpochId("b")
+
+
+def test_cursors_and_generation_are_there_after_a_restart(tmp_path: Path) -> None:
+    store = SyncStore.on(tmp_path / "sync.db")
+    assert (store.cursors(), store.db_generation()) == ({}, None)
+    store.save_cursor(A, Seq(3), "1", forget_others=False)
+    store.save_cursor(B, Seq(5), "1", forget_others=False)
+    store.save_cursor(A, Seq(4), "1", forget_others=False)
+    store.close()
+    store = SyncStore.on(tmp_path / "sync.db")
+    assert (store.cursors(), store.db_generation()) == ({A: 4, B: 5}, "1")
+    store.close()
+
+
+def test_another_generation_forgets_the_other_cursors(tmp_path: Path) -> None:
+    store = SyncStore.on(tmp_path / "sync.db")
+    store.save_cursor(A, Seq(3), "1", forget_others=False)
+    store.save_cursor(B, Seq(1), "2", forget_others=True)
+    assert (store.cursors(), store.db_generation()) == ({B: 1}, "2")
+    store.close()
+
+
+def test_the_gate_reads_the_remembered_head_roster_and_inbox(tmp_path: Path) -> None:
+    store, reader = SyncStore.on(tmp_path / "sync.db"), SyncReader(tmp_path / "sync.db")
+    assert (reader.head(), reader.roster_revision(), reader.roster_message()) == (None, None, None)
+    store.remember_head(Head(A, Seq(3), "h3"))
+    store.remember_head(Head(A, Seq(4), "h4"))
+    store.replace_roster(Revision(10), b"first", 1)
+    store.replace_roster(Revision(11), b"\xff second", 2)
+    store.put(RefusedItem("roster", "old"))
+    store.put(ContradictedItem(A, "other"))
+    assert reader.head() == Head(A, Seq(4), "h4")
+    assert (reader.roster_revision(), reader.roster_message()) == (11, b"\xff second")
+    items = reader.inbox(0)
+    assert [item for _, item in items] == [
+        RosterItem(Revision(10), 1),
+        RosterItem(Revision(11), 2),
+        RefusedItem("roster", "old"),
+        ContradictedItem(A, "other"),
+    ]
+    assert reader.inbox(items[1][0]) == items[2:]
+    reader.close()
+    store.close()
+
+
+def test_an_inbox_id_is_never_used_again(tmp_path: Path) -> None:
+    # The gate remembers the last id that it journalled, and would pass over anything below.
+    store, reader = SyncStore.on(tmp_path / "sync.db"), SyncReader(tmp_path / "sync.db")
+    store.put(RefusedItem("a", ""))
+    [(first, _)] = reader.inbox(0)
+    store.prune_inbox(first)
+    assert reader.inbox(0) == []
+    store.close()
+    store = SyncStore.on(tmp_path / "sync.db")
+    store.put(RefusedItem("b", ""))
+    [(second, item)] = reader.inbox(first)
+    assert (second > first, item) == (True, RefusedItem("b", ""))
+    reader.close()
+    store.close()
+
+
+def test_a_store_that_is_not_there_yet_says_so_and_is_not_made_by_reading(tmp_path: Path) -> None:
+    reader = SyncReader(tmp_path / "sync.db")
+    with pytest.raises(sqlite3.Error):
+        reader.head()
+    assert list(tmp_path.iterdir()) == []
+    store = SyncStore.on(tmp_path / "sync.db")
+    assert reader.head() is None
+    reader.close()
+    store.close()
