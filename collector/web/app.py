@@ -19,10 +19,9 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from collector.store.queries import gates, log_after, newest_log, newest_open_alerts
-from collector.web.page_words import PAGE_WORDS
-from collector.web.view import alert_line, gate_line, log_line
+from collector.web.view import PAGE, alert_line, gate_line, log_line
 from ui import STATIC as SHARED_STATIC
-from ui.words import Language
+from ui.words import Language, phrases
 
 LOG_LINES = 100
 ALERT_LINES = 200
@@ -74,7 +73,7 @@ class Pages:
 
     def _render(self, template: str, language: Language, **values: object) -> str:
         return self.environment.get_template(template).render(
-            words=PAGE_WORDS[language], language=language, **values
+            words=phrases(PAGE, language), language=language, **values
         )
 
 

@@ -23,11 +23,12 @@ from checkpoint.records import (
     decode,
 )
 from collector.store.queries import AlertRow, GateRow, LogRow
-from ui.words import Language, degrees, word
+from ui.words import Language, degrees, phrases, word
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 """The compounds' zone, as in every policy preset."""
 
+PAGE: Final = "staff page"
 _UNTIMED: Final = "-"
 
 
@@ -87,10 +88,9 @@ _ALERT_TONES: Final = {
 
 def log_line(row: LogRow, language: Language) -> LogLine:
     """One record as a line of the log, whatever is in it."""
-    record = _record(row.body)
+    record, words = _record(row.body), phrases(PAGE, language)
     if record is None:
-        text = _say(language, "无法读取的记录", "Unreadable record")
-        return _line(row, None, "fault", text)
+        return _line(row, None, "fault", words["unreadable"])
     match record:
         case Passage():
             return _passage_line(row, record, language)
@@ -98,15 +98,13 @@ def log_line(row: LogRow, language: Language) -> LogLine:
             tone = "plain" if state is DeviceState.OK else "fault"
             return _line(row, record, tone, f"{_device(device, state, language)} {detail}".strip())
         case JournalReplaced(cause=cause, rows_lost=lost):
-            text = _say(language, "记录文件已更换", "Journal replaced")
-            rows = _say(language, f"丢失 {lost} 条", f"{lost} rows lost")
-            return _line(row, record, "fault", f"{text}: {cause}, {rows}")
+            text = words["journal_replaced"].format(cause=cause, lost=lost)
+            return _line(row, record, "fault", text)
         case RosterApplied(residents=residents):
-            text = _say(language, f"名册已更新,{residents} 人", f"Roster of {residents} applied")
+            text = words["roster_applied"].format(residents=residents)
             return _line(row, record, "plain", text)
         case DownlinkRefused(what=what, why=why):
-            text = _say(language, "下发内容被拒", "Instruction refused")
-            return _line(row, record, "fault", f"{text}: {what}, {why}")
+            return _line(row, record, "fault", words["refused"].format(what=what, why=why))
 
 
 def alert_line(row: AlertRow, language: Language) -> AlertLine:
@@ -127,11 +125,10 @@ def alert_line(row: AlertRow, language: Language) -> AlertLine:
 
 def gate_line(row: GateRow, language: Language) -> GateLine:
     """One gate. Devices that this version does not know are shown by their code."""
-    state = _say(language, "在线", "Online") if row.online else _say(language, "离线", "Offline")
     return GateLine(
         gate=row.gate,
         online=row.online,
-        state=state,
+        state=phrases(PAGE, language)["online" if row.online else "offline"],
         seen=clock_time(row.seen_us),
         last_seq=row.last_seq,
         unsynced=row.unsynced,
@@ -191,7 +188,7 @@ def _line(row: LogRow, record: Record | None, tone: str, detail: str) -> LogLine
 
 
 def _device(device: Device, state: DeviceState, language: Language) -> str:
-    colon = _say(language, ":", ": ")
+    colon = "：" if language == "zh_CN" else ": "
     return f"{word(device, language)}{colon}{word(state, language)}"
 
 
@@ -200,7 +197,3 @@ def _device_text(name: str, state: str, language: Language) -> str:
         return _device(Device(name), DeviceState(state), language)
     except ValueError:
         return f"{name}: {state}"
-
-
-def _say(language: Language, zh: str, en: str) -> str:
-    return zh if language == "zh_CN" else en

@@ -9,30 +9,9 @@ from zoneinfo import ZoneInfo
 from checkpoint.lane import Face, Show
 from checkpoint.people import Standing
 from checkpoint.records import Device, DeviceState, Passage
-from ui.words import Language, degrees, next_step, word
+from ui.words import Language, degrees, next_step, phrases, word
 
-_MAIN: Final[dict[Face, dict[Language, str]]] = {
-    Face.READY: {"zh_CN": "请出示通行证", "en": "Show your pass"},
-    Face.CHECKING: {"zh_CN": "正在测温", "en": "Measuring"},
-    Face.PASS: {"zh_CN": "请通行", "en": "Please pass"},
-    Face.STOP_FEVER: {"zh_CN": "体温偏高", "en": "Temperature high"},
-    Face.STOP: {"zh_CN": "请稍候", "en": "Please wait"},
-    Face.FAULT: {"zh_CN": "设备故障", "en": "Gate fault"},
-}
-_FIRST_STEP: Final[dict[Face, dict[Language, str]]] = {
-    Face.READY: {"zh_CN": "将二维码对准摄像头", "en": "Hold the code before the camera"},
-    Face.CHECKING: {"zh_CN": "请正对体温计站定", "en": "Stand still before the thermometer"},
-    Face.PASS: {"zh_CN": "门已打开", "en": "The door is open"},
-    Face.FAULT: {"zh_CN": "请值守人员处理", "en": "The volunteer will help you"},
-}
-_ONE_AT_A_TIME: Final = {"zh_CN": "一次只出示一个二维码", "en": "One code at a time, please"}
-_AGAIN: Final = {"zh_CN": "请再测一次,保持不动", "en": "Once more, please stand still"}
-_SCREENING: Final = {"zh_CN": "体温筛查,非诊断", "en": "Screening, not a diagnosis"}
-_CLOCK: Final = {"zh_CN": "时钟未校准", "en": "Clock not set"}
-_TITLES: Final = {
-    "zh_CN": {"title": "门岗", "last": "最近通行", "nobody": "暂无记录"},
-    "en": {"title": "Gate", "last": "Last passages", "nobody": "Nobody yet"},
-}
+PAGE: Final = "gate page"
 ICONS: Final = {
     Face.READY: "▣",
     Face.CHECKING: "…",
@@ -85,7 +64,6 @@ class PageView:
 
     gate: str
     words: Mapping[str, str]
-    screening: str
     resident: ResidentView
     passages: tuple[PassageLine, ...]
     health: tuple[HealthLamp, ...]
@@ -98,7 +76,7 @@ def resident_view(show: Show, language: Language, *, camera_works: bool) -> Resi
     return ResidentView(
         face=face.value,
         icon=ICONS[face],
-        main=_MAIN[face][language],
+        main=word(face, language),
         reason=word(show.reason, language) if show.reason else "",
         next_step=_next_step(show, face, language),
         temperature=_temperature(show.temperature_centicelsius),
@@ -132,7 +110,8 @@ def health_lamps(
     ]
     if not clock_synced:
         state = DeviceState.FAULTY
-        lamps.append(HealthLamp(_CLOCK[language], state.value, word(state, language), ""))
+        unset = phrases(PAGE, language)["clock_unset"]
+        lamps.append(HealthLamp(unset, state.value, word(state, language), ""))
     return tuple(lamps)
 
 
@@ -144,17 +123,17 @@ def page_view(
     health: tuple[HealthLamp, ...],
 ) -> PageView:
     """Everything together, with the page's own words."""
-    return PageView(gate, _TITLES[language], _SCREENING[language], resident, passages, health)
+    return PageView(gate, phrases(PAGE, language), resident, passages, health)
 
 
 def _next_step(show: Show, face: Face, language: Language) -> str:
     if show.one_at_a_time:
-        return _ONE_AT_A_TIME[language]
+        return phrases(PAGE, language)["one_at_a_time"]
     if face is Face.CHECKING and show.attempt > 1:
-        return _AGAIN[language]
+        return phrases(PAGE, language)["again"]
     if show.reason is not None:
         return next_step(show.reason, language)
-    return _FIRST_STEP[face][language]
+    return phrases("Face.please", language)[face.name]
 
 
 def _temperature(centicelsius: int | None) -> str:

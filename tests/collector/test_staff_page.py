@@ -36,7 +36,7 @@ def test_the_page_shows_records_alerts_and_gates_newest_first(centre: Centre) ->
     page = _get(centre, "/").text
     assert page.index("R2</td>", page.index('id="log"')) < page.index("R1</td>")
     assert "立即处理" in page
-    assert "摄像头:无响应" in page
+    assert "摄像头：无响应" in page
     assert ">41<" in page
 
 

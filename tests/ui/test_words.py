@@ -2,18 +2,35 @@
 
 import enum
 import itertools
+import re
+import string
 
 import pytest
+from babel.messages.pofile import read_po
 
 from checkpoint.alerts import AlertCode, Severity
+from checkpoint.entry_pass import Kind
+from checkpoint.lane import Face
+from checkpoint.people import Colour
 from checkpoint.policy import Direction
 from checkpoint.records import Device, DeviceState, Result
 from checkpoint.rules import Flag, Reason
-from collector.web.page_words import PAGE_WORDS
 from ui import STATIC
-from ui.words import LANGUAGES, Language, degrees, next_step, word
+from ui.words import LANGUAGES, Language, degrees, next_step, phrases, please, word
 
-_KINDS = (Reason, Result, Flag, AlertCode, Severity, Device, DeviceState, Direction)
+_KINDS = (
+    Reason,
+    Result,
+    Flag,
+    AlertCode,
+    Severity,
+    Device,
+    DeviceState,
+    Direction,
+    Face,
+    Colour,
+    Kind,
+)
 _CODES = list(itertools.chain.from_iterable(list(kind) for kind in _KINDS))
 
 
@@ -25,9 +42,23 @@ def test_every_code_has_a_short_word(code: enum.Enum, language: Language) -> Non
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_a_next_step(reason: Reason, language: Language) -> None:
-    step = next_step(reason, language)
-    assert step.endswith("。" if language == "zh_CN" else ".")
+def test_every_reason_tells_the_volunteer_and_the_resident_what_to_do(
+    reason: Reason, language: Language
+) -> None:
+    stop = "。" if language == "zh_CN" else "."
+    assert next_step(reason, language).endswith(stop)
+    assert please(reason, language).endswith(stop)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_alert_tells_the_staff_what_to_do(language: Language) -> None:
+    steps = phrases("AlertCode.next_step", language)
+    assert all(steps[code.name] for code in AlertCode)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_face_asks_the_resident_for_something(language: Language) -> None:
+    assert all(phrases("Face.please", language)[face.name] for face in Face)
 
 
 @pytest.mark.parametrize("kind", _KINDS)
@@ -41,9 +72,20 @@ def test_chinese_and_english_differ_in_every_word() -> None:
     assert all(word(code, "zh_CN") != word(code, "en") for code in _CODES)
 
 
-def test_the_staff_page_has_the_same_words_in_both_languages() -> None:
-    assert PAGE_WORDS["zh_CN"].keys() == PAGE_WORDS["en"].keys()
-    assert all(all(words.values()) for words in PAGE_WORDS.values())
+def test_both_catalogues_have_the_same_words_with_the_same_places_to_fill() -> None:
+    zh, en = (_catalogue(language) for language in LANGUAGES)
+    assert zh.keys() == en.keys()
+    assert all(zh.values())
+    assert all(en.values())
+    assert {key: _places(text) for key, text in zh.items()} == {
+        key: _places(text) for key, text in en.items()
+    }
+
+
+def test_chinese_sentences_have_chinese_punctuation() -> None:
+    assert not [
+        text for text in _catalogue("zh_CN").values() if re.search("[\u4e00-\u9fff][,;:!?]", text)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -59,3 +101,14 @@ def test_a_temperature_is_cut_to_tenths_so_that_the_limit_reads_true(
 def test_the_tokens_are_where_both_pages_look_for_them() -> None:
     css = (STATIC / "tokens.css").read_text()
     assert "prefers-color-scheme: dark" in css
+
+
+def _catalogue(language: Language) -> dict[tuple[str | None, str], str]:
+    path = STATIC.parent / "locale" / language / "LC_MESSAGES" / "gatepost.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language, abort_invalid=True)
+    return {(m.context, str(m.id)): str(m.string) for m in catalogue if m.id}
+
+
+def _places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
