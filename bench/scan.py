@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import typer
@@ -168,7 +169,15 @@ def _parts(compound: Compound, camera: _OneFrame, times: Times, delay_ms: float)
     roster = read_roster(message, trust.operations)
     store.replace_roster(roster.revision, message, len(roster.residents))
     store.close()
-    lane = Lane(COMPOUND, Direction.IN, Policy(name="bench", measured=frozenset()), 6000, 1, 1000)
+    lane = Lane(
+        COMPOUND,
+        ZoneInfo("Asia/Shanghai"),
+        Direction.IN,
+        Policy(name="bench", measured=frozenset()),
+        6000,
+        1,
+        1000,
+    )
     clock, knowledge = (
         AssertedClock(synced=True),
         _Knowledge(trust, SyncReader(data / "sync.db"), COMPOUND),

@@ -16,7 +16,7 @@ from checkpoint.records import (
     Passage,
     Record,
 )
-from checkpoint.rules import Flag
+from checkpoint.verdict import Flag
 
 
 class Severity(enum.IntEnum):
@@ -35,6 +35,11 @@ class AlertCode(enum.StrEnum):
     FORGED_PASS = "FORGED_PASS"
     REVOKED_PASS_USED = "REVOKED_PASS_USED"
     VACANT_HOUSEHOLD = "VACANT_HOUSEHOLD"
+    BREACH = "BREACH"
+    PASS_SHARED = "PASS_SHARED"
+    LATE_RETURN = "LATE_RETURN"
+    FIRST_ENTRY = "FIRST_ENTRY"
+    WATCHED_PLATE = "WATCHED_PLATE"
     DEVICE_FAULT = "DEVICE_FAULT"
     CLOCK_UNTRUSTED = "CLOCK_UNTRUSTED"
     JOURNAL_DAMAGED = "JOURNAL_DAMAGED"
@@ -61,6 +66,11 @@ SEVERITY: Final = {
     AlertCode.FORGED_PASS: Severity.ACT_NOW,
     AlertCode.REVOKED_PASS_USED: Severity.LOOK_TODAY,
     AlertCode.VACANT_HOUSEHOLD: Severity.LOOK_TODAY,
+    AlertCode.BREACH: Severity.ACT_NOW,
+    AlertCode.PASS_SHARED: Severity.LOOK_TODAY,
+    AlertCode.LATE_RETURN: Severity.NOTE,
+    AlertCode.FIRST_ENTRY: Severity.NOTE,
+    AlertCode.WATCHED_PLATE: Severity.LOOK_TODAY,
     AlertCode.DEVICE_FAULT: Severity.LOOK_TODAY,
     AlertCode.CLOCK_UNTRUSTED: Severity.NOTE,
     AlertCode.JOURNAL_DAMAGED: Severity.ACT_NOW,
@@ -74,6 +84,11 @@ _BY_FLAG: Final = {
     Flag.FORGED_PASS: AlertCode.FORGED_PASS,
     Flag.REVOKED_PASS_USED: AlertCode.REVOKED_PASS_USED,
     Flag.VACANT_HOUSEHOLD: AlertCode.VACANT_HOUSEHOLD,
+    Flag.BREACH: AlertCode.BREACH,
+    Flag.PASS_SHARED: AlertCode.PASS_SHARED,
+    Flag.LATE_RETURN: AlertCode.LATE_RETURN,
+    Flag.FIRST_ENTRY: AlertCode.FIRST_ENTRY,
+    Flag.WATCHED_PLATE: AlertCode.WATCHED_PLATE,
 }
 
 

@@ -2,9 +2,10 @@
 
 from checkpoint.entry_pass import Claims, Rejection
 from checkpoint.lane import Face, Moment, Scan, Show
+from checkpoint.question import Question
 from checkpoint.records import Basis, Bearer, Passage, Result
-from checkpoint.rules import Admit, Hold, Question, Reason, Refuse, Verdict
 from checkpoint.thermometry import Reading, Temperature
+from checkpoint.verdict import Admit, Hold, Reason, Refuse, Verdict
 
 
 def question_of(scan: Scan, settled: Reading | None, moment: Moment) -> Question:
@@ -12,7 +13,9 @@ def question_of(scan: Scan, settled: Reading | None, moment: Moment) -> Question
     return Question(
         shown=scan.shown,
         standing=scan.standing,
+        history=scan.history,
         direction=moment.lane.direction,
+        zone=moment.lane.zone,
         now_s=moment.stamp.at_us // 1_000_000,
         compound=moment.lane.compound,
         policy=moment.lane.policy,
@@ -66,7 +69,7 @@ def _bearer(shown: Claims | Rejection) -> Bearer | None:
         person=shown.person,
         serial=shown.serial,
         compound=shown.compound,
-        kind=shown.kind.name.lower(),
+        kind=shown.kind,
     )
 
 

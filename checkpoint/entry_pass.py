@@ -18,7 +18,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Never
+from typing import Any, Final, Never
 
 import base45
 import cbor2
@@ -36,14 +36,19 @@ _PERSON, _SERIAL, _COMPOUND, _KIND = -1, -2, -3, -4  # ours; one byte each, for 
 _UINT16, _UINT32 = 0xFFFF, 0xFFFFFFFF
 
 
-class Kind(enum.IntEnum):
-    """What a pass is for."""
+class Kind(enum.Enum):
+    """What a pass is for, and what its bearer is to the compound."""
 
-    RESIDENT = 1
-    DUTY = 2
-    WORKER = 3
-    VISITOR = 4
-    VEHICLE = 5
+    RESIDENT = "resident"
+    DUTY = "duty"
+    WORKER = "worker"
+    VISITOR = "visitor"
+    VEHICLE = "vehicle"
+
+
+_NUMBER_OF: Final = {kind: number for number, kind in enumerate(Kind, start=1)}
+_KIND_OF: Final = {number: kind for kind, number in _NUMBER_OF.items()}
+"""As a pass has them; a pass has no room for words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ def read_envelope(text: str) -> Envelope | Rejection:
                 CompoundId(fields[_COMPOUND]),
                 fields[_NBF],
                 fields[_EXP],
-                Kind(fields[_KIND]),
+                _KIND_OF[fields[_KIND]],
             ),
             _signed_bytes(protected, payload),
             signature,
@@ -182,7 +187,7 @@ def _payload(claims: Claims) -> bytes:
             _PERSON: claims.person.encode("ascii").ljust(8, b"\0"),
             _SERIAL: claims.serial,
             _COMPOUND: claims.compound,
-            _KIND: int(claims.kind),
+            _KIND: _NUMBER_OF[claims.kind],
         }
     )
 

@@ -45,8 +45,9 @@ from checkpoint.lane import (
     Tick,
     Unlock,
 )
-from checkpoint.rules import Admit, Hold, Reason, Refuse, decide, needs_reading
+from checkpoint.rules import decide, needs_reading
 from checkpoint.thermometry import Reading, settle
+from checkpoint.verdict import Admit, Hold, Reason, Refuse
 
 Step = tuple[Phase, tuple[Effect, ...]]
 

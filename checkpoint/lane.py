@@ -4,15 +4,18 @@ gate.py has the table that joins them. Everything here is a plain value.
 """
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from enum import Enum
 
 from checkpoint.entry_pass import Claims, Rejection
+from checkpoint.history import History
 from checkpoint.ids import CompoundId
 from checkpoint.people import Standing
 from checkpoint.policy import Direction, Policy
+from checkpoint.question import JournalHealth
 from checkpoint.records import Record, Result, Stamp
-from checkpoint.rules import Hold, JournalHealth, Reason, Refuse
 from checkpoint.thermometry import Reading
+from checkpoint.verdict import Hold, Reason, Refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Scan:
     shown: Claims | Rejection
     standing: Standing
     fingerprint: str
+    history: History
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Lane:
     """What does not change while the gate runs."""
 
     compound: CompoundId
+    zone: tzinfo
     direction: Direction
     policy: Policy
     measure_ms: int

@@ -3,10 +3,13 @@
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
 import msgspec
 
+from checkpoint.entry_pass import Kind
+from checkpoint.hours import Window
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 
 
@@ -30,14 +33,44 @@ class Household(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     colour: Colour = Colour.GREEN
 
 
+class ShiftCertificate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an employer certifies: who works where, and when."""
+
+    employer: str = ""
+    post: str = ""
+    windows: tuple[Window, ...]
+
+
+class Entries(enum.Enum):
+    """How often a pass may come in."""
+
+    ONE = "one"
+    MANY = "many"
+
+
 class Resident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One person as a gate may know them: the name is masked before it travels."""
+    """One person that the roster knows: who lives here, and also who works here or was granted a visit.
+
+    A gate's copy holds the masked name and the last four digits of the phone only.
+    """
 
     id: PersonId
     name: str
-    household: HouseholdId
+    household: HouseholdId | None = None
+    """Where they live or whom they visit; None: a worker from outside, a vehicle."""
     lowest_serial: int = 0
     """Passes with a lower serial are revoked."""
+    kind: Kind = Kind.RESIDENT
+    phone: str = ""
+    marks: frozenset[str] = frozenset()
+    """Such as medical, volunteer, lives-alone; the policy names those that exempt."""
+    hours: tuple[Window, ...] = ()
+    """When this person may pass; empty: whenever others may."""
+    shifts: tuple[ShiftCertificate, ...] = ()
+    entries: Entries = Entries.MANY
+    valid_from: date | None = None
+    """First and last day of the pass, in the compound's zone; the pass itself carries them too."""
+    valid_until: date | None = None
 
 
 class RosterDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,7 +120,7 @@ class Roster:
             *(
                 f"resident {resident.id}: no household {resident.household}"
                 for resident in document.residents
-                if resident.household not in households
+                if resident.household is not None and resident.household not in households
             ),
         ]
         if problems:
@@ -101,13 +134,18 @@ class Roster:
         resident = self.residents.get(person)
         if resident is None:
             return Standing(revoked=revoked)
-        household = self.households[resident.household]
+        household = self.households[resident.household] if resident.household else None
         return Standing(resident, household, revoked or serial < resident.lowest_serial)
 
 
 def mask_name(name: str) -> str:
     """Keep the first character of each part: 张小三 -> 张**, Ann Lee -> A** L**. Masking twice changes nothing."""
     return " ".join(part[0] + "*" * (len(part) - 1) for part in name.split())
+
+
+def last_four(phone: str) -> str:
+    """The last four digits, which is all of a phone number that a gate may hold. Twice changes nothing."""
+    return "".join(char for char in phone if char.isdigit())[-4:]
 
 
 def _repeated(ids: Iterable[str]) -> list[str]:

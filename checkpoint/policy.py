@@ -4,6 +4,7 @@ import enum
 
 import msgspec
 
+from checkpoint.hours import Weekly
 from checkpoint.ids import Revision
 from checkpoint.thermometry import Limits
 
@@ -13,6 +14,25 @@ class Direction(enum.Enum):
 
     IN = "in"
     OUT = "out"
+
+
+class Curfew(msgspec.Struct, frozen=True, kw_only=True):
+    """When people may not pass: marks and shifts that exempt apart."""
+
+    directions: frozenset[Direction]
+    hours: tuple[Weekly, ...] = ()
+    """Empty: a ban at all hours, which needs no clock."""
+
+
+class OutingQuota(msgspec.Struct, frozen=True, kw_only=True):
+    """One outing of one member of each household."""
+
+    every_days: int
+    """1: once a calendar day; 2: due again on the second day after."""
+    max_minutes_out: int
+    """Back later than this: LATE_RETURN."""
+    allowed_hours: tuple[Weekly, ...] = ()
+    """Hours in which outings may begin; empty: any."""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,3 +51,16 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     stale_roster_holds: bool = False
     admit_without_journal: int = 200
     """How many may pass while nothing can be written down."""
+    curfew: Curfew | None = None
+    outings: OutingQuota | None = None
+    """None: nobody counts outings."""
+    exempt_marks: frozenset[str] = frozenset()
+    """Marks whose bearers neither curfew nor quota binds."""
+    shift_grace_minutes: int = 30
+    """A shift counts this long before its start and after its end: 0 to 720."""
+    passback_minutes: int = 5
+    """The same way again within this time: the pass is in two hands."""
+    first_entry_days: int = 14
+    """A resident's pass younger than this, never seen before, is a first entry."""
+    watched_plates: tuple[str, ...] = ()
+    """Beginnings of number plates, such as a province's, that are flagged."""

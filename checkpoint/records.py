@@ -9,10 +9,11 @@ from typing import Final
 
 import msgspec
 
+from checkpoint.entry_pass import Kind
 from checkpoint.ids import CompoundId, EpochId, PersonId, Revision, Seq
 from checkpoint.policy import Direction
-from checkpoint.rules import Flag, Reason
 from checkpoint.thermometry import Reading
+from checkpoint.verdict import Flag, Reason
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +49,7 @@ class Bearer(msgspec.Struct, frozen=True, kw_only=True):
     person: PersonId
     serial: int
     compound: CompoundId
-    kind: str
-    """Name of the entry_pass.Kind in lower case."""
+    kind: Kind
 
 
 class Passage(

@@ -1,6 +1,5 @@
 """gatepost pass issue | verify."""
 
-import enum
 import json
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -9,22 +8,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from checkpoint.entry_pass import Kind
 from gatepost.keys import PASS_KEY, TRUST
 from gatepost.options import AsJson, KeysFolder
 
 app = typer.Typer(help="Issue passes and look at them.", no_args_is_help=True)
 QR_VERSION = 7
 ZONE = "Asia/Shanghai"
-
-
-class KindName(enum.StrEnum):
-    """What a pass is for, as written on the command line."""
-
-    RESIDENT = "resident"
-    DUTY = "duty"
-    WORKER = "worker"
-    VISITOR = "visitor"
-    VEHICLE = "vehicle"
 
 
 @app.command()
@@ -42,8 +32,8 @@ def issue(
     ],
     out: Annotated[Path, typer.Option(metavar="F", help="Picture to write, .svg or .png.")],
     kind: Annotated[
-        KindName, typer.Option(metavar="K", help="resident, duty, worker, visitor or vehicle.")
-    ] = KindName.RESIDENT,
+        Kind, typer.Option(metavar="K", help="resident, duty, worker, visitor or vehicle.")
+    ] = Kind.RESIDENT,
     compound: Annotated[int, typer.Option(metavar="C", help="The compound's number.")] = 1,
 ) -> None:
     """Sign a pass and write its QR code; the code's text goes to stdout.
@@ -52,7 +42,7 @@ def issue(
     """
     import segno
 
-    from checkpoint.entry_pass import Claims, Kind, issue_pass
+    from checkpoint.entry_pass import Claims, issue_pass
     from checkpoint.ids import CompoundId, PersonId
     from config.trust import load_private_key
 
@@ -61,9 +51,7 @@ def issue(
     not_before_s, expires_s = _moment("--from", start), _moment("--until", until, end_of_day=True)
     if expires_s <= not_before_s:
         raise typer.BadParameter("the end must come after the beginning", param_hint="--until")
-    claims = Claims(
-        PersonId(person), serial, CompoundId(compound), not_before_s, expires_s, Kind[kind.name]
-    )
+    claims = Claims(PersonId(person), serial, CompoundId(compound), not_before_s, expires_s, kind)
     key = load_private_key(keys / PASS_KEY)
     try:
         text = issue_pass(claims, key)
@@ -99,7 +87,7 @@ def verify(
         "person": claims.person,
         "serial": claims.serial,
         "compound": claims.compound,
-        "kind": claims.kind.name.lower(),
+        "kind": claims.kind.value,
         "from": _as_text(claims.not_before_s),
         "until": _as_text(claims.expires_s),
     }

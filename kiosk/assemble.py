@@ -2,6 +2,7 @@
 
 import sqlite3
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 from checkpoint.ids import CompoundId
 from checkpoint.lane import Lane
@@ -46,6 +47,7 @@ def assemble(settings: GateSettings, policy: Policy, screen: Screen) -> Parts:
     trust = load_trust(settings.gate.trust)
     lane = Lane(
         compound=compound,
+        zone=ZoneInfo(policy.timezone),
         direction=Direction(settings.gate.direction),
         policy=policy,
         measure_ms=MEASURE_MS,

@@ -10,6 +10,7 @@ from hashlib import sha256
 import structlog
 
 from checkpoint.entry_pass import Claims, read_pass
+from checkpoint.history import NO_HISTORY
 from checkpoint.ids import CompoundId, Revision
 from checkpoint.lane import Scan
 from checkpoint.people import Roster, Standing
@@ -48,7 +49,7 @@ class Knowledge:
         if isinstance(shown, Claims) and ours and self._roster is not None:
             standing = self._roster.standing(shown.person, shown.serial)
         fingerprint = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        return Scan(shown, standing, fingerprint)
+        return Scan(shown, standing, fingerprint, NO_HISTORY)
 
     def refresh(self) -> None:
         """Take over a newer roster if sync has one."""

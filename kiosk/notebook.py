@@ -12,8 +12,8 @@ from typing import Final
 
 import structlog
 
+from checkpoint.question import JournalHealth
 from checkpoint.records import JournalReplaced, Passage, Record, Result, Stamp
-from checkpoint.rules import JournalHealth
 from sync.journal import Journal, JournalDown
 from sync.journal_opening import Breach
 

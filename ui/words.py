@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from babel.messages.pofile import read_po
 
-from checkpoint.rules import Reason
+from checkpoint.verdict import Reason
 
 Language = Literal["zh_CN", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh_CN", "en")

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint.alerts import AlertCode
 from checkpoint.records import Result
-from checkpoint.rules import Reason
+from checkpoint.verdict import Reason
 from gatepost.demo.compound import pass_text, person
 
 FRAMES_HELD_UP = 100

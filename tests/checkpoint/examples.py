@@ -1,17 +1,19 @@
 """A resident, a pass, a lane and a moment in which everything is in order; tests change one thing."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint.entry_pass import Claims, Kind, key_id
+from checkpoint.history import History, LastCrossing
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.lane import Lane, Moment, Scan
 from checkpoint.people import Household, Resident, Standing
 from checkpoint.policy import Direction, Policy
+from checkpoint.question import JournalHealth, Question
 from checkpoint.records import Stamp
-from checkpoint.rules import JournalHealth, Question
 from checkpoint.thermometry import Reading, Temperature
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -25,7 +27,10 @@ HOUSEHOLD = Household(id=HouseholdId("7-301"), building="7", unit="301")
 RESIDENT = Resident(id=PersonId("P1"), name="张**", household=HOUSEHOLD.id)
 STANDING = Standing(RESIDENT, HOUSEHOLD)
 POLICY = Policy(name="test")
-SCAN = Scan(CLAIMS, STANDING, "0123456789abcdef")
+ZONE = ZoneInfo("Asia/Shanghai")
+KNOWN = History(LastCrossing(Direction.OUT, NOW_S - 86_400))
+"""Somebody who went out yesterday, on no quota."""
+SCAN = Scan(CLAIMS, STANDING, "0123456789abcdef", KNOWN)
 
 _ESTIMATES = {
     Temperature.NORMAL: 3650,
@@ -48,7 +53,9 @@ def question(**changes: Any) -> Question:
     fields: dict[str, Any] = {
         "shown": CLAIMS,
         "standing": STANDING,
+        "history": KNOWN,
         "direction": Direction.IN,
+        "zone": ZONE,
         "now_s": NOW_S,
         "compound": COMPOUND,
         "policy": POLICY,
@@ -83,6 +90,7 @@ def lane(**changes: Any) -> Lane:
     """A lane inwards that measures, but for the changes."""
     fields: dict[str, Any] = {
         "compound": COMPOUND,
+        "zone": ZONE,
         "direction": Direction.IN,
         "policy": POLICY,
         "measure_ms": 3000,

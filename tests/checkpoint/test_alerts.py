@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from checkpoint.alerts import SEVERITY, Alert, AlertCode, Severity, alerts_of
+from checkpoint.entry_pass import Kind
 from checkpoint.ids import CompoundId, EpochId, PersonId, Revision
 from checkpoint.policy import Direction
 from checkpoint.records import (
@@ -20,10 +21,10 @@ from checkpoint.records import (
     Result,
     RosterApplied,
 )
-from checkpoint.rules import Flag, Reason
+from checkpoint.verdict import Flag, Reason
 from tests.checkpoint.examples import stamp
 
-BEARER = Bearer(person=PersonId("P1"), serial=1, compound=CompoundId(100), kind="resident")
+BEARER = Bearer(person=PersonId("P1"), serial=1, compound=CompoundId(100), kind=Kind.RESIDENT)
 
 
 def passage(*flags: Flag, **changes: Any) -> Passage:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.entry_pass import Rejection
+from checkpoint.entry_pass import Kind, Rejection
 from checkpoint.gate import TABLE, Step, is_free, step
+from checkpoint.history import History
 from checkpoint.lane import (
     Asking,
     Effect,
@@ -37,13 +38,14 @@ from checkpoint.lane import (
 )
 from checkpoint.people import Standing
 from checkpoint.policy import Direction
+from checkpoint.question import JournalHealth
 from checkpoint.records import Passage, Result
-from checkpoint.rules import Flag, Hold, JournalHealth, Reason
 from checkpoint.thermometry import Temperature
+from checkpoint.verdict import Flag, Hold, Reason
 from tests.checkpoint.examples import SCAN, lane, moment, policy, reading, stamp
 
 UNMEASURED = lane(policy=policy(measured=frozenset()))
-FORGED = Scan(Rejection.FORGED, Standing(), "feedfeedfeedfeed")
+FORGED = Scan(Rejection.FORGED, Standing(), "feedfeedfeedfeed", History())
 STRANGER = replace(SCAN, standing=Standing())
 FULL = JournalHealth(writable=False, unwritten_admissions=200)
 
@@ -93,7 +95,7 @@ def test_an_admission_is_recorded_then_opened_then_shown() -> None:
     record = kept(effects)
     assert (record.result, record.reason, record.flags) == (Result.ADMIT, None, ())
     assert record.bearer is not None
-    assert (record.bearer.person, record.bearer.kind) == ("P1", "resident")
+    assert (record.bearer.person, record.bearer.kind) == ("P1", Kind.RESIDENT)
 
 
 def test_a_shown_pass_is_measured_before_anything_is_decided() -> None:

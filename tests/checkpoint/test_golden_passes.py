@@ -17,7 +17,7 @@ PASSES = pytest.mark.parametrize("golden", GOLDEN["passes"], ids=lambda each: ea
 
 def claims_of(golden: dict[str, Any]) -> Claims:
     fields = golden["claims"]
-    return Claims(**{**fields, "kind": Kind[fields["kind"].upper()]})
+    return Claims(**{**fields, "kind": Kind(fields["kind"])})
 
 
 def test_a_key_id_is_the_golden_one() -> None:

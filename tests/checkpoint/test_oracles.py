@@ -173,7 +173,12 @@ def as_claims(listed: list[list[Any]]) -> Claims:
     fields = dict(listed)
     person = bytes.fromhex(fields[-1]).rstrip(b"\0").decode()
     return Claims(
-        PersonId(person), fields[-2], CompoundId(fields[-3]), fields[5], fields[4], Kind(fields[-4])
+        PersonId(person),
+        fields[-2],
+        CompoundId(fields[-3]),
+        fields[5],
+        fields[4],
+        list(Kind)[fields[-4] - 1],
     )
 
 

@@ -1,45 +1,77 @@
 """RULES as a table: every row in both directions, the precedence between them, and the flags kept."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.entry_pass import Claims, Rejection
+from checkpoint.entry_pass import Claims, Kind, Rejection
+from checkpoint.history import NO_HISTORY, History, LastCrossing
+from checkpoint.hours import Weekly
 from checkpoint.ids import CompoundId
-from checkpoint.people import Colour, Standing
-from checkpoint.policy import Direction
-from checkpoint.rules import (
-    TABLE,
-    Admit,
-    Flag,
-    Hold,
-    JournalHealth,
-    Reason,
-    Refuse,
-    Verdict,
-    decide,
-    needs_reading,
-)
+from checkpoint.people import Colour, Entries, ShiftCertificate, Standing
+from checkpoint.policy import Curfew, Direction, OutingQuota
+from checkpoint.question import JournalHealth
+from checkpoint.rules import TABLE, decide, needs_reading
 from checkpoint.thermometry import Temperature
+from checkpoint.verdict import Admit, Flag, Hold, Reason, Refuse, Verdict
 from tests.checkpoint.examples import (
     CLAIMS,
     COMPOUND,
     HOUSEHOLD,
+    KNOWN,
     NOW_S,
     RESIDENT,
     STANDING,
+    ZONE,
     policy,
     question,
     reading,
 )
 
 IN, OUT = Direction.IN, Direction.OUT
+LOCAL = datetime.fromtimestamp(NOW_S, ZONE)
+TODAY = LOCAL.date()
+
+
+def hour(shift: int) -> Weekly:
+    """The whole hour of today's wall clock that many hours from now."""
+    begins = LOCAL.hour + shift
+    return Weekly(
+        days=frozenset({LOCAL.weekday()}), start_minute=begins * 60, end_minute=begins * 60 + 60
+    )
+
+
+NOW_HOUR, NEXT_HOUR, LATER_HOUR = hour(0), hour(1), hour(3)
+
+
+def on_shift(*windows: Weekly) -> ShiftCertificate:
+    return ShiftCertificate(employer="Acme", post="driver", windows=windows)
+
+
+def person(**changes: Any) -> Standing:
+    """The example's resident, but for the changes."""
+    resident = msgspec.structs.replace(RESIDENT, **changes)
+    return Standing(resident, HOUSEHOLD if resident.household else None)
+
+
+EXEMPT = frozenset({"medical"})
+SEALED = policy(curfew=Curfew(directions=frozenset({OUT})), exempt_marks=EXEMPT)
+QUOTA = OutingQuota(every_days=1, max_minutes_out=120)
+QUOTA_WITH_HOURS = msgspec.structs.replace(QUOTA, allowed_hours=(LATER_HOUR,))
+DAILY = policy(outings=QUOTA, exempt_marks=EXEMPT)
+EVERY_TWO_DAYS = policy(outings=msgspec.structs.replace(QUOTA, every_days=2))
 NOBODY = Standing()
 WHITE = Standing(
     RESIDENT, type(HOUSEHOLD)(id=HOUSEHOLD.id, building="7", unit="301", colour=Colour.WHITE)
+)
+RED, ORANGE, YELLOW = (
+    Standing(RESIDENT, msgspec.structs.replace(HOUSEHOLD, colour=colour))
+    for colour in (Colour.RED, Colour.ORANGE, Colour.YELLOW)
 )
 REVOKED = Standing(RESIDENT, HOUSEHOLD, revoked=True)
 MEASURES_IN = policy(measured=frozenset({IN}))
@@ -135,6 +167,237 @@ ROWS: list[tuple[int, str, dict[str, Any], Verdict, Verdict]] = [
         hold(Reason.VACANT_HOUSEHOLD, Flag.VACANT_HOUSEHOLD),
         admit(Flag.VACANT_HOUSEHOLD),
     ),
+    (
+        8,
+        "red household",
+        {"standing": RED},
+        hold(Reason.UNDER_WATCH, Flag.BREACH),
+        hold(Reason.UNDER_WATCH, Flag.BREACH),
+    ),
+    *(
+        (
+            9,
+            f"{standing.household.colour.value} household",
+            {"standing": standing},
+            admit(Flag.BREACH),
+            refuse(Reason.ISOLATING, Flag.BREACH),
+        )
+        for standing in (ORANGE, YELLOW)
+        if standing.household
+    ),
+    (
+        10,
+        "sealed: a ban without hours, going out",
+        {"policy": SEALED},
+        admit(),
+        hold(Reason.OUTSIDE_HOURS),
+    ),
+    (
+        10,
+        "curfew both ways",
+        {"policy": policy(curfew=Curfew(directions=frozenset(Direction), hours=(NOW_HOUR,)))},
+        hold(Reason.OUTSIDE_HOURS),
+        hold(Reason.OUTSIDE_HOURS),
+    ),
+    (
+        10,
+        "curfew later today",
+        {"policy": policy(curfew=Curfew(directions=frozenset(Direction), hours=(NEXT_HOUR,)))},
+        admit(),
+        admit(),
+    ),
+    (
+        10,
+        "a curfew's hours without a trusted clock",
+        {
+            "policy": policy(curfew=Curfew(directions=frozenset(Direction), hours=(NOW_HOUR,))),
+            "clock_trusted": False,
+        },
+        admit(DEGRADED),
+        admit(DEGRADED),
+    ),
+    (
+        10,
+        "a ban without a trusted clock",
+        {"policy": SEALED, "clock_trusted": False},
+        admit(DEGRADED),
+        hold(Reason.OUTSIDE_HOURS, DEGRADED),
+    ),
+    (
+        10,
+        "a medical mark under a ban",
+        {"policy": SEALED, "standing": person(marks=frozenset({"medical"}))},
+        admit(),
+        admit(),
+    ),
+    (
+        10,
+        "a worker on shift who lives here under a ban",
+        {"policy": SEALED, "standing": person(shifts=(on_shift(NOW_HOUR),))},
+        admit(),
+        admit(),
+    ),
+    (
+        10,
+        "a worker who lives here under a ban, not on shift",
+        {"policy": SEALED, "standing": person(shifts=(on_shift(LATER_HOUR),))},
+        admit(),
+        hold(Reason.OUTSIDE_HOURS),
+    ),
+    (
+        10,
+        "outside the person's own hours",
+        {"standing": person(hours=(NEXT_HOUR,))},
+        hold(Reason.OUTSIDE_HOURS),
+        hold(Reason.OUTSIDE_HOURS),
+    ),
+    (
+        10,
+        "within the person's own hours",
+        {"standing": person(hours=(NOW_HOUR,))},
+        admit(),
+        admit(),
+    ),
+    (
+        10,
+        "a visitor outside their hours may leave",
+        {"standing": person(kind=Kind.VISITOR, hours=(NEXT_HOUR,))},
+        hold(Reason.OUTSIDE_HOURS),
+        admit(),
+    ),
+    (
+        10,
+        "outside the hours for outings",
+        {"policy": policy(outings=QUOTA_WITH_HOURS)},
+        admit(),
+        hold(Reason.OUTSIDE_HOURS),
+    ),
+    (
+        11,
+        "a worker from outside without a shift now",
+        {"standing": person(kind=Kind.WORKER, household=None, shifts=(on_shift(LATER_HOUR),))},
+        hold(Reason.OUTSIDE_SHIFT),
+        admit(),
+    ),
+    (
+        11,
+        "a worker from outside, within the grace before the shift",
+        {"standing": person(kind=Kind.WORKER, household=None, shifts=(on_shift(NEXT_HOUR),))},
+        admit(),
+        admit(),
+    ),
+    (
+        11,
+        "a worker's shift without a trusted clock",
+        {"standing": person(kind=Kind.WORKER, household=None), "clock_trusted": False},
+        admit(DEGRADED),
+        admit(DEGRADED),
+    ),
+    (
+        12,
+        "came in a moment ago",
+        {"history": History(LastCrossing(IN, NOW_S - 299))},
+        hold(Reason.ALREADY_INSIDE, Flag.PASS_SHARED),
+        admit(),
+    ),
+    (
+        12,
+        "went out a moment ago",
+        {"history": History(LastCrossing(OUT, NOW_S - 299))},
+        admit(),
+        hold(Reason.ALREADY_OUTSIDE, Flag.PASS_SHARED),
+    ),
+    (
+        12,
+        "came in five minutes ago",
+        {"history": History(LastCrossing(IN, NOW_S - 300))},
+        admit(),
+        admit(),
+    ),
+    (
+        13,
+        "a housemate is out on the quota",
+        {"policy": DAILY, "history": replace(KNOWN, housemate_out=True)},
+        admit(),
+        hold(Reason.HOUSEMATE_OUT),
+    ),
+    (
+        13,
+        "today's outing is used",
+        {"policy": DAILY, "history": replace(KNOWN, last_outing_day=TODAY)},
+        admit(),
+        hold(Reason.OUTING_USED),
+    ),
+    (
+        13,
+        "yesterday's outing",
+        {"policy": DAILY, "history": replace(KNOWN, last_outing_day=TODAY - timedelta(days=1))},
+        admit(),
+        admit(),
+    ),
+    (
+        13,
+        "yesterday's outing where one is due every two days",
+        {
+            "policy": EVERY_TWO_DAYS,
+            "history": replace(KNOWN, last_outing_day=TODAY - timedelta(days=1)),
+        },
+        admit(),
+        hold(Reason.OUTING_USED),
+    ),
+    (
+        13,
+        "an outing charged to a day that is still to come",
+        {"policy": DAILY, "history": replace(KNOWN, last_outing_day=TODAY + timedelta(days=1))},
+        admit(),
+        admit(),
+    ),
+    (
+        13,
+        "quotas without a trusted clock",
+        {
+            "policy": DAILY,
+            "history": replace(KNOWN, housemate_out=True),
+            "clock_trusted": False,
+        },
+        admit(DEGRADED),
+        admit(DEGRADED),
+    ),
+    *(
+        (
+            13,
+            f"{who} on a used quota",
+            {
+                "policy": DAILY,
+                "standing": standing,
+                "history": replace(KNOWN, last_outing_day=TODAY),
+            },
+            admit(),
+            admit(),
+        )
+        for who, standing in {
+            "a medical mark": person(marks=frozenset({"medical"})),
+            "a worker on shift": person(shifts=(on_shift(NOW_HOUR),)),
+            "a visitor": person(kind=Kind.VISITOR),
+        }.items()
+    ),
+    (
+        14,
+        "single entry used",
+        {
+            "standing": person(kind=Kind.VISITOR, entries=Entries.ONE),
+            "history": replace(KNOWN, entry_used=True),
+        },
+        hold(Reason.PASS_USED, Flag.PASS_SHARED),
+        admit(),
+    ),
+    (
+        14,
+        "single entry not used yet",
+        {"standing": person(kind=Kind.VISITOR, entries=Entries.ONE)},
+        admit(),
+        admit(),
+    ),
     *(
         (number, outcome.value, {"reading": reading(outcome)}, hold(reason), hold(reason))
         for number, outcome, reason in (
@@ -165,6 +428,58 @@ ROWS: list[tuple[int, str, dict[str, Any], Verdict, Verdict]] = [
         "fever where nobody asked",
         {"reading": reading(Temperature.FEVER), "policy": MEASURES_IN},
         hold(Reason.FEVER, Flag.FEVER),
+        admit(),
+    ),
+    (
+        18,
+        "back a second too late",
+        {"policy": DAILY, "history": History(LastCrossing(OUT, NOW_S - 7201, charged=True))},
+        admit(Flag.LATE_RETURN),
+        admit(),
+    ),
+    (
+        18,
+        "back in the last second",
+        {"policy": DAILY, "history": History(LastCrossing(OUT, NOW_S - 7200, charged=True))},
+        admit(),
+        admit(),
+    ),
+    (
+        18,
+        "late from work, which was on no quota",
+        {"policy": DAILY, "history": History(LastCrossing(OUT, NOW_S - 30_000))},
+        admit(),
+        admit(),
+    ),
+    (
+        18,
+        "a late return without a trusted clock",
+        {
+            "policy": DAILY,
+            "history": History(LastCrossing(OUT, NOW_S - 7201, charged=True)),
+            "clock_trusted": False,
+        },
+        admit(DEGRADED),
+        admit(DEGRADED),
+    ),
+    *(
+        (
+            19,
+            f"the first entry of a {kind.value}",
+            {"standing": person(kind=kind, shifts=(on_shift(NOW_HOUR),)), "history": NO_HISTORY},
+            admit(Flag.FIRST_ENTRY),
+            admit(),
+        )
+        for kind in (Kind.VISITOR, Kind.WORKER, Kind.VEHICLE, Kind.RESIDENT)
+    ),
+    (
+        19,
+        "a resident never seen before, on a pass of two weeks",
+        {
+            "shown": replace(CLAIMS, not_before_s=NOW_S - 14 * 86_400),
+            "history": NO_HISTORY,
+        },
+        admit(),
         admit(),
     ),
     (20, "clock flagged", {"clock_trusted": False}, admit(DEGRADED), admit(DEGRADED)),

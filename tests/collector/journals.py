@@ -6,6 +6,7 @@ from hashlib import sha256
 import msgspec
 
 from checkpoint.chain import GENESIS, Row, seal
+from checkpoint.entry_pass import Kind
 from checkpoint.ids import CompoundId, EpochId, GateId, PersonId, Revision, Seq
 from checkpoint.policy import Direction
 from checkpoint.records import (
@@ -17,7 +18,7 @@ from checkpoint.records import (
     Stamp,
     encode,
 )
-from checkpoint.rules import Flag, Reason
+from checkpoint.verdict import Flag, Reason
 from sync.wire import Batch
 
 GATE = GateId("gate-a")
@@ -38,7 +39,7 @@ def stamp(at_us: int = START_US, *, clock_synced: bool = True) -> Stamp:
 
 
 def passage(person: str = "R1001", at_us: int = START_US, **changes: object) -> Passage:
-    bearer = Bearer(person=PersonId(person), serial=1, compound=CompoundId(1), kind="resident")
+    bearer = Bearer(person=PersonId(person), serial=1, compound=CompoundId(1), kind=Kind.RESIDENT)
     admitted = Passage(
         stamp=stamp(at_us),
         direction=Direction.IN,

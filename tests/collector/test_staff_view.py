@@ -15,7 +15,7 @@ from checkpoint.records import (
     RosterApplied,
     encode,
 )
-from checkpoint.rules import Flag, Reason
+from checkpoint.verdict import Flag, Reason
 from collector.alert_lines import json_line, text_line
 from collector.store.queries import AlertRow, GateRow, LogRow
 from collector.web.view import alert_line, clock_time, gate_line, log_line

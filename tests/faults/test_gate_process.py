@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from checkpoint.ids import CompoundId, Revision
+from checkpoint.question import JournalHealth
 from checkpoint.records import (
     Device,
     DeviceChange,
@@ -23,7 +24,7 @@ from checkpoint.records import (
     Stamp,
     decode,
 )
-from checkpoint.rules import Flag, JournalHealth
+from checkpoint.verdict import Flag
 from config.trust import Trust
 from kiosk.inbox import empty_inbox
 from kiosk.knowledge import Knowledge

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from checkpoint.records import Passage, Result, decode
-from checkpoint.rules import Reason
+from checkpoint.verdict import Reason
 from drivers.simulated import Scene, play_scene
 from sync.journal_reader import JournalReader
 from tests.broker import Broker

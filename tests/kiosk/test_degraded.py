@@ -9,7 +9,7 @@ import pytest
 
 from checkpoint.lane import Face
 from checkpoint.records import Device, DeviceChange, DeviceState, Result
-from checkpoint.rules import Flag, Reason
+from checkpoint.verdict import Flag, Reason
 from drivers import DeviceGone
 from kiosk.screen.view import HealthLamp
 from tests.kiosk.one_gate import OneGate, running_gate

@@ -6,12 +6,13 @@ from typing import Final
 import httpx
 import pytest
 
+from checkpoint.entry_pass import Kind
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.lane import Face, Show
 from checkpoint.people import Household, Resident, Standing
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Device, DeviceState, Passage, Result, Stamp
-from checkpoint.rules import Reason
+from checkpoint.verdict import Reason
 from kiosk.health import DeviceReport
 from kiosk.screen.board import LAST_PASSAGES, Board
 from kiosk.screen.server import serve
@@ -36,7 +37,7 @@ PASSAGE: Final = Passage(
     result=Result.ADMIT,
     reason=None,
     code="0" * 16,
-    bearer=Bearer(person=PersonId("R1"), serial=1, compound=CompoundId(1), kind="resident"),
+    bearer=Bearer(person=PersonId("R1"), serial=1, compound=CompoundId(1), kind=Kind.RESIDENT),
     temperature_centicelsius=3660,
 )
 ADMITTED: Final = Show(

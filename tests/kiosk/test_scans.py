@@ -10,8 +10,8 @@ import pytest
 from checkpoint.lane import Face
 from checkpoint.people import Colour, RosterDocument
 from checkpoint.records import Device, DeviceChange, DeviceState, Result, RosterApplied
-from checkpoint.rules import Flag, Reason
 from checkpoint.thermometry import Temperature
+from checkpoint.verdict import Flag, Reason
 from config.trust import load_private_key, load_trust
 from gatepost.demo.arrivals import forged
 from gatepost.demo.compound import DAY_S

@@ -14,7 +14,7 @@ from checkpoint.lane import Face
 from checkpoint.people import Colour
 from checkpoint.policy import Direction
 from checkpoint.records import Device, DeviceState, Result
-from checkpoint.rules import Flag, Reason
+from checkpoint.verdict import Flag, Reason
 from ui import STATIC
 from ui.words import LANGUAGES, Language, degrees, next_step, phrases, please, word
 
