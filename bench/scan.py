@@ -31,6 +31,7 @@ from checkpoint.thermometry import Calibration, Limits
 from config.load import load_gate
 from config.trust import load_private_key, load_trust
 from drivers import Frame, Lock, Picture
+from drivers.camera_codes import CameraCodes
 from drivers.code_reader import QrReader
 from drivers.mlx90614 import Mlx90614
 from drivers.simulated import Scene, SimulatedBus, play_scene, simulated_lock
@@ -193,8 +194,7 @@ def _parts(compound: Compound, camera: _OneFrame, times: Times, delay_ms: float)
     lock = simulated_lock(world)
     return Parts(
         lane=lane,
-        camera=camera,
-        reader=_Reader(times),
+        codes=CameraCodes(camera, _Reader(times)),
         measuring=Measuring(thermometer, Calibration(sensor="bench"), Limits()),
         find_lock=lambda: _Lock(lock, times, delay_ms),
         clock=clock,

@@ -3,6 +3,7 @@
 capture.py       the thread that all cameras share
 camera.py        OpenCVCamera (device number, video file), PictureCamera (image files, folder)
 code_reader.py   QrReader: zxing-cpp, then zbar in a process of its own (zbar_child.py, zbar_process.py)
+camera_codes.py  CameraCodes: a camera and a reader as one source of codes
 mlx90614.py      Mlx90614 over smbus2 with PEC
 relay_lock.py    RelayLock over gpiozero (raspberry_pi_pins.py)
 simulated.py     a world of their own for all four (simulated_camera.py, simulated_view.py)
@@ -59,6 +60,18 @@ class CodeReader(Protocol):
 
     def read(self, picture: Picture) -> tuple[str, ...]:
         """The distinct texts in view, top to bottom, left to right; () for none. Never raises."""
+
+    def close(self) -> None: ...
+
+
+class CodeSource(Protocol):
+    """What shows the gate its codes: a camera with a reader, or a scanner that reads by itself."""
+
+    def look(self) -> tuple[str, ...] | None:
+        """The distinct texts in view now, () for none; None where there was no new look to take.
+
+        Takes no longer than reading one frame. Raises DeviceError.
+        """
 
     def close(self) -> None: ...
 

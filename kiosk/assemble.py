@@ -19,7 +19,8 @@ from config.settings import (
     VideoCamera,
 )
 from config.trust import load_trust
-from drivers import Camera, Thermometer, camera, mlx90614, simulated, simulated_camera
+from drivers import Camera, CodeSource, Thermometer, camera, mlx90614, simulated, simulated_camera
+from drivers.camera_codes import CameraCodes
 from drivers.code_reader import QrReader
 from kiosk.clock import AssertedClock, Clock, SystemClock
 from kiosk.heartbeat import Heartbeat
@@ -60,8 +61,7 @@ def assemble(settings: GateSettings, policy: Policy, screen: Screen) -> Parts:
     calibration = calibration_of(settings)
     return Parts(
         lane=lane,
-        camera=make_camera(settings),
-        reader=QrReader(),
+        codes=make_code_source(settings),
         measuring=Measuring(make_thermometer(settings), calibration, policy.temperature),
         find_lock=lambda: make_lock(settings.lock),
         clock=clock,
@@ -74,6 +74,11 @@ def assemble(settings: GateSettings, policy: Policy, screen: Screen) -> Parts:
         screen=screen,
         heartbeat=Heartbeat(),
     )
+
+
+def make_code_source(settings: GateSettings) -> CodeSource:
+    """What shows this gate its codes."""
+    return CameraCodes(make_camera(settings), QrReader())
 
 
 def make_camera(settings: GateSettings) -> Camera:

@@ -1,7 +1,7 @@
 """The gate's loop: poll -> step -> perform, some fifty times a second.
 
 One turn, in this order:
- 1. the newest frame, its codes, and from them at most one presentation;
+ 1. the codes in the newest frame, and from them at most one presentation;
  2. what the thermometer's thread has to say;
  3. the time;
  4. now and then: the journal, the inbox, the roster, the lock, the health for the page.
@@ -40,7 +40,7 @@ from checkpoint.lane import (
 )
 from checkpoint.presentation import InView, look
 from checkpoint.records import Device, DeviceState, Passage, Stamp
-from drivers import Camera, CodeReader, DeviceError, Lock
+from drivers import CodeSource, DeviceError, Lock
 from kiosk.clock import Clock
 from kiosk.health import DeviceReport, Health, failure
 from kiosk.heartbeat import Heartbeat
@@ -71,8 +71,7 @@ class Parts:
     """Everything that a gate is made of."""
 
     lane: Lane
-    camera: Camera
-    reader: CodeReader
+    codes: CodeSource
     measuring: Measuring
     find_lock: Callable[[], Lock]
     """Makes the lock; raises DeviceError while there is none."""
@@ -110,12 +109,11 @@ class Loop:
             if self._lock is not None:
                 self._lock.close()
             parts.measuring.close()
-            parts.camera.close()
-            parts.reader.close()
+            parts.codes.close()
             parts.notebook.close()
 
     def turn(self) -> bool:
-        """One round. Returns whether there was a frame to look at."""
+        """One round. Returns whether there was anything new to look at."""
         looked = self._look()
         for answer in self._parts.measuring.answers():
             if isinstance(answer, ReadingTaken):
@@ -131,14 +129,13 @@ class Loop:
 
     def _look(self) -> bool:
         try:
-            frame = self._parts.camera.newest()
+            codes = self._parts.codes.look()
         except DeviceError as error:
             self._health.report(failure(Device.CAMERA, error))
             return False
-        if frame is None:
+        if codes is None:
             return False
         self._health.report(DeviceReport(Device.CAMERA, DeviceState.OK))
-        codes = self._parts.reader.read(frame.picture)
         free = is_free(self._phase)
         self._view, presented = look(self._view, codes, _now_ms(), gate_is_free=free)
         if len(presented) == 1:

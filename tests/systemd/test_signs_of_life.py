@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers import CodeReader, Picture
+from drivers import CodeSource
 from gatepost.demo.compound import Compound, found
 from kiosk.heartbeat import Heartbeat
 from kiosk.loop import Parts
@@ -69,18 +69,18 @@ def test_a_gate_says_that_it_serves_that_it_lives_and_that_it_ends(
     assert gate.wait(PATIENCE_S) == 0
 
 
-class StuckReader:
-    """Reads as the real one until told to hang, and then never returns from a frame."""
+class StuckEye:
+    """Looks as the real one until told to hang, and then never returns from a frame."""
 
-    def __init__(self, real: CodeReader) -> None:
+    def __init__(self, real: CodeSource) -> None:
         self._real = real
         self.hang, self.hangs, self.go_on = (threading.Event() for _ in range(3))
 
-    def read(self, picture: Picture) -> tuple[str, ...]:
+    def look(self) -> tuple[str, ...] | None:
         if self.hang.is_set():
             self.hangs.set()
             self.go_on.wait(PATIENCE_S)
-        return self._real.read(picture)
+        return self._real.look()
 
     def close(self) -> None:
         self._real.close()
@@ -89,25 +89,25 @@ class StuckReader:
 def test_fault_23_a_gate_whose_loop_hangs_falls_silent(
     tmp_path: Path, systemd: socket.socket
 ) -> None:
-    readers: list[StuckReader] = []
+    eyes: list[StuckEye] = []
     environment = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": str(WATCHDOG_US)}
 
     def change(parts: Parts) -> Parts:
-        readers.append(StuckReader(parts.reader))
-        return replace(parts, reader=readers[0], heartbeat=Heartbeat(environment))
+        eyes.append(StuckEye(parts.codes))
+        return replace(parts, codes=eyes[0], heartbeat=Heartbeat(environment))
 
     gate = OneGate(tmp_path)
     gate.start(change)
     try:
         assert [hear(systemd), hear(systemd)] == ["READY=1", "WATCHDOG=1"]
-        readers[0].hang.set()
-        assert readers[0].hangs.wait(PATIENCE_S)
+        eyes[0].hang.set()
+        assert eyes[0].hangs.wait(PATIENCE_S)
         forget_what_was_said(systemd)
         systemd.settimeout(2 * WATCHDOG_US / 1_000_000)
         with pytest.raises(TimeoutError):
             hear(systemd)
     finally:
-        readers[0].go_on.set()
+        eyes[0].go_on.set()
         gate.stop()
         gate.store.close()
 
