@@ -4,13 +4,14 @@ The same functions serve the first load and what comes live, so that a row looks
 Texts are plain; whoever renders them escapes them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from checkpoint.alerts import AlertCode, Severity
 from checkpoint.records import (
+    Crossing,
     Device,
     DeviceChange,
     DeviceState,
@@ -94,6 +95,8 @@ def log_line(row: LogRow, language: Language) -> LogLine:
     match record:
         case Passage():
             return _passage_line(row, record, language)
+        case Crossing():
+            return _crossing_line(row, record, language)
         case DeviceChange(device=device, state=state, detail=detail):
             tone = "plain" if state is DeviceState.OK else "fault"
             return _line(row, record, tone, f"{_device(device, state, language)} {detail}".strip())
@@ -168,6 +171,14 @@ def _passage_line(row: LogRow, passage: Passage, language: Language) -> LogLine:
         detail="" if passage.reason is None else word(passage.reason, language),
         temperature="" if centicelsius is None else degrees(centicelsius),
         flags=tuple(word(flag, language) for flag in passage.flags),
+    )
+
+
+def _crossing_line(row: LogRow, crossing: Crossing, language: Language) -> LogLine:
+    return replace(
+        _line(row, crossing, "plain", word(crossing.how, language)),
+        direction=word(crossing.direction, language),
+        who=crossing.bearer.person,
     )
 
 

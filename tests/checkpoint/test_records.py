@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.records import Passage, Record, RosterApplied, decode, encode
+from checkpoint.records import Passage, Record, decode, encode
 from tests.golden.read import vectors
 
 GOLDEN: list[dict[str, str]] = vectors("records")
@@ -78,4 +78,3 @@ def test_an_admission_says_so_explicitly_and_omits_what_is_default() -> None:
     assert record.reason is None
     assert '"reason":null' in BODIES[0]
     assert "flags" not in BODIES[0]
-    assert isinstance(decode(BODIES[-2]), RosterApplied)

@@ -12,6 +12,8 @@ from checkpoint.policy import Direction
 from checkpoint.records import (
     Basis,
     Bearer,
+    Crossing,
+    Evidence,
     Passage,
     Record,
     Result,
@@ -61,6 +63,19 @@ def fever(person: str = "R1001", at_us: int = START_US) -> Passage:
         reason=Reason.FEVER,
         flags=(Flag.FEVER,),
         temperature_centicelsius=3810,
+    )
+
+
+def crossing(person: str = "R1001", at_us: int = START_US) -> Crossing:
+    return Crossing(
+        stamp=stamp(at_us + 5_000_000),
+        of_us=at_us,
+        bearer=Bearer(
+            person=PersonId(person), serial=1, compound=CompoundId(1), kind=Kind.RESIDENT
+        ),
+        direction=Direction.OUT,
+        direction_basis=Basis.LANE,
+        how=Evidence.ANNULLED,
     )
 
 

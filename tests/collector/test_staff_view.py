@@ -19,7 +19,7 @@ from checkpoint.verdict import Flag, Reason
 from collector.alert_lines import json_line, text_line
 from collector.store.queries import AlertRow, GateRow, LogRow
 from collector.web.view import alert_line, clock_time, gate_line, log_line
-from tests.collector.journals import EPOCH, GATE, START_US, fever, passage, stamp
+from tests.collector.journals import EPOCH, GATE, START_US, crossing, fever, passage, stamp
 from ui.words import LANGUAGES, Language
 
 
@@ -70,6 +70,11 @@ def test_a_code_that_is_no_genuine_pass_is_shown_by_its_fingerprint() -> None:
     assert (line.tone, line.who, line.temperature) == ("stop", "00ff00ff00ff00ff", "")
 
 
+def test_what_became_of_the_door_is_a_line_of_its_own() -> None:
+    line = log_line(_row(crossing()), "en")
+    assert (line.who, line.direction, line.detail) == ("R1001", "Out", "Nobody went through")
+
+
 def test_an_unset_clock_is_said() -> None:
     assert log_line(_row(passage(stamp=stamp(clock_synced=False))), "en").clock_doubtful
 
@@ -89,6 +94,7 @@ def test_an_unset_clock_is_said() -> None:
         (JournalReplaced(stamp=stamp(), cause="damaged", rows_lost=4), "fault", "4"),
         (RosterApplied(stamp=stamp(), revision=Revision(1), residents=812), "plain", "812"),
         (DownlinkRefused(stamp=stamp(), what="roster", why="not signed"), "fault", "not signed"),
+        (crossing(), "plain", ""),
         (None, "fault", ""),
         ("not JSON", "fault", ""),
     ],

@@ -13,7 +13,7 @@ from checkpoint.entry_pass import Kind
 from checkpoint.lane import Face
 from checkpoint.people import Colour
 from checkpoint.policy import Direction
-from checkpoint.records import Device, DeviceState, Result
+from checkpoint.records import Device, DeviceState, Evidence, Result
 from checkpoint.verdict import Flag, Reason
 from ui import STATIC
 from ui.words import LANGUAGES, Language, degrees, next_step, phrases, please, word
@@ -21,6 +21,7 @@ from ui.words import LANGUAGES, Language, degrees, next_step, phrases, please, w
 _KINDS = (
     Reason,
     Result,
+    Evidence,
     Flag,
     AlertCode,
     Severity,
