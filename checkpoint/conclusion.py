@@ -1,6 +1,9 @@
 """One scan and its verdict, as the question to the rules, the record for the journal and the picture for the screen."""
 
+import msgspec
+
 from checkpoint.entry_pass import Claims, Rejection
+from checkpoint.ids import Revision
 from checkpoint.lane import Face, Moment, Scan, Show
 from checkpoint.question import Question
 from checkpoint.records import Basis, Bearer, Passage, Result
@@ -20,7 +23,7 @@ def question_of(scan: Scan, settled: Reading | None, moment: Moment) -> Question
         compound=moment.lane.compound,
         policy=moment.lane.policy,
         clock_trusted=moment.stamp.clock_synced,
-        roster_age_s=moment.roster_age_s,
+        roster_age_s=_age_s(scan.roster_revision, moment.stamp.at_us),
         reading=settled,
         journal=moment.journal,
         lock_ready=moment.lock_ready,
@@ -36,7 +39,7 @@ def passage_of(
 ) -> Passage:
     """The record of one verdict."""
     return Passage(
-        stamp=moment.stamp,
+        stamp=msgspec.structs.replace(moment.stamp, roster_revision=scan.roster_revision),
         direction=moment.lane.direction,
         direction_basis=Basis.LANE,
         result=_result(verdict),
@@ -60,6 +63,11 @@ def show_of(scan: Scan, verdict: Verdict, settled: Reading | None) -> Show:
         standing=scan.standing,
         temperature_centicelsius=_estimate(settled),
     )
+
+
+def _age_s(roster: Revision | None, now_us: int) -> int | None:
+    """Seconds since the roster was issued, by this gate's clock; a revision is a time in microseconds."""
+    return None if roster is None else max(0, now_us - roster) // 1_000_000
 
 
 def _bearer(shown: Claims | Rejection) -> Bearer | None:

@@ -46,7 +46,7 @@ from checkpoint.lane import (
     Unlock,
 )
 from checkpoint.rules import decide, needs_reading
-from checkpoint.thermometry import Reading, settle
+from checkpoint.thermometry import Reading, settle, uncontradicted_fever
 from checkpoint.verdict import Admit, Hold, Reason, Refuse
 
 Step = tuple[Phase, tuple[Effect, ...]]
@@ -85,10 +85,11 @@ def _take_reading(phase: Measuring, event: ReadingTaken, moment: Moment) -> Step
 
 
 def _give_up(phase: Measuring, _: Tick, moment: Moment) -> Step:
-    """No reading at all is no temperature: row 15 holds."""
+    """A thermometer that fell silent: no reading is no temperature (row 15), a fever stays one (row 16)."""
     if moment.monotonic_ms < phase.asked_ms + moment.lane.measure_ms:
         return phase, ()
-    return _conclude(phase.scan, phase.readings, None, moment)
+    fever = uncontradicted_fever(phase.readings)
+    return _conclude(phase.scan, phase.readings, fever, moment)
 
 
 def _expire(phase: Held | Refused | Asking, _: Tick, moment: Moment) -> Step:
@@ -178,7 +179,7 @@ TABLE: Final[dict[tuple[type[Phase], type[Event]], Transition]] = {
         _take_reading, (Measuring, Open, Held, Refused), "measure again until settled, then decide"
     ),
     (Measuring, Tick): Transition(
-        _give_up, (Measuring, Held, Refused), "decide without a reading once its time is over"
+        _give_up, (Measuring, Held, Refused), "decide without another reading once its time is over"
     ),
     (Measuring, RecordFailed): _stays(Measuring, _NONE),
     (Measuring, LockFailed): _stays(Measuring, _NOT_OPEN),

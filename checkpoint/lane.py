@@ -9,7 +9,7 @@ from enum import Enum
 
 from checkpoint.entry_pass import Claims, Rejection
 from checkpoint.history import History
-from checkpoint.ids import CompoundId
+from checkpoint.ids import CompoundId, Revision
 from checkpoint.people import Standing
 from checkpoint.policy import Direction, Policy
 from checkpoint.question import JournalHealth
@@ -26,6 +26,8 @@ class Scan:
     standing: Standing
     fingerprint: str
     history: History
+    roster_revision: Revision | None
+    """The roster that ``standing`` comes from, by which the scan is judged to its end; None: there has been none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,6 @@ class Moment:
     lane: Lane
     monotonic_ms: int
     stamp: Stamp
-    roster_age_s: int | None
     journal: JournalHealth
     lock_ready: bool
 

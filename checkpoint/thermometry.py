@@ -9,7 +9,8 @@ A burst is a second or so of samples while somebody stands before the sensor:
 4. Nobody there, too few samples, too wide a spread or an untrusted ambient are outcomes of their own;
    a fault never becomes "normal".
 
-One reading that is not normal is repeated; two that agree decide, the third breaks a tie.
+One reading that is not normal is repeated; two that agree decide, the third breaks a tie. A fever that was
+read is not taken back by readings without a temperature: only another temperature can contradict it.
 All temperatures are whole hundredths of a degree Celsius, so that 37.30 is compared exactly.
 """
 
@@ -49,6 +50,13 @@ class Temperature(enum.Enum):
     SENSOR_FAULT = "sensor_fault"
     """The sensor answered with an error or is stuck."""
     AMBIENT_OUT_OF_RANGE = "ambient_out_of_range"
+
+
+_TELLS_NOTHING = {
+    Temperature.NO_READING,
+    Temperature.SENSOR_FAULT,
+    Temperature.AMBIENT_OUT_OF_RANGE,
+}
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,19 +167,29 @@ def ambient_correction(ambient_centicelsius: int, calibration: Calibration) -> i
 def settle(readings: Sequence[Reading]) -> Reading | None:
     """The reading that decides, or None when another is needed; at most three are ever taken.
 
-    Three that all differ settle nothing: the outcome is UNSURE with the last one's figures, or the last
-    one itself where none of them has a temperature.
+    A FEVER that nothing contradicts decides even against two that have no temperature to tell. Three that
+    all differ settle nothing: the outcome is UNSURE with the last one's figures, or the last one itself
+    where none of them has a temperature.
     """
     last = readings[-1]
     if last.outcome is Temperature.NORMAL and len(readings) == 1:
         return last
-    if any(earlier.outcome is last.outcome for earlier in readings[:-1]):
+    agreed = any(earlier.outcome is last.outcome for earlier in readings[:-1])
+    if not agreed and len(readings) < 3:
+        return None
+    fever = uncontradicted_fever(readings)
+    if fever is not None:
+        return fever
+    if agreed or all(reading.estimate_centicelsius is None for reading in readings):
         return last
-    if len(readings) >= 3:
-        if all(reading.estimate_centicelsius is None for reading in readings):
-            return last
-        return msgspec.structs.replace(last, outcome=Temperature.UNSURE)
-    return None
+    return msgspec.structs.replace(last, outcome=Temperature.UNSURE)
+
+
+def uncontradicted_fever(readings: Sequence[Reading]) -> Reading | None:
+    """The last FEVER, where every other reading is one too or has no temperature to tell; else None."""
+    told = [reading for reading in readings if reading.outcome not in _TELLS_NOTHING]
+    fever = all(reading.outcome is Temperature.FEVER for reading in told)
+    return told[-1] if told and fever else None
 
 
 def _plateau(warm: list[int]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from checkpoint.ids import Revision
 from checkpoint.records import DownlinkRefused, Record, RosterApplied, Stamp
 from kiosk.knowledge import Knowledge
 from kiosk.notebook import Notebook
@@ -13,18 +14,25 @@ def empty_inbox(notebook: Notebook, knowledge: Knowledge, stamp: Callable[[], St
     upto = notebook.inbox_upto()
     if upto is None:
         return
-    for id_, item in knowledge.inbox(upto):
+    items = knowledge.inbox(upto)
+    # A roster may have come since the last look, with its item: it is obeyed before the journal says so.
+    if items and not knowledge.refresh():
+        return
+    for id_, item in items:
         if isinstance(item, ContradictedItem):
             # First, so that no crash can leave it undone; and nothing of the old epoch is sent any more.
             notebook.begin_epoch(item.epoch, item.why)
-        if not notebook.keep_from_inbox(_record_of(item, stamp()), id_):
+        if not notebook.keep_from_inbox(_record_of(item, stamp(), knowledge.roster_revision), id_):
             return
 
 
-def _record_of(item: InboxItem, stamp: Stamp) -> Record:
+def _record_of(item: InboxItem, stamp: Stamp, obeyed: Revision | None) -> Record:
     match item:
-        case RosterItem(revision, residents):
+        case RosterItem(revision, residents) if obeyed is not None and revision <= obeyed:
             return RosterApplied(stamp=stamp, revision=revision, residents=residents)
+        case RosterItem(revision):
+            why = f"the gate does not obey revision {revision} that sync has stored"
+            return DownlinkRefused(stamp=stamp, what="roster", why=why)
         case RefusedItem(what, why):
             return DownlinkRefused(stamp=stamp, what=what, why=why)
         case ContradictedItem(_, why):

@@ -1,7 +1,7 @@
 """What the gate knows of the world: whose keys to believe and who lives here.
 
 The roster in force lies in sync.db, signed; its signature is checked again at every load, so an edited
-file is refused and the roster already in memory stays (FAULTS 21).
+or rolled-back file is refused and the roster already in memory stays (FAULTS 21).
 """
 
 import sqlite3
@@ -15,7 +15,7 @@ from checkpoint.ids import CompoundId, Revision
 from checkpoint.lane import Scan
 from checkpoint.people import Roster, Standing
 from config.trust import Trust
-from sync.downlink import read_roster
+from sync.downlink import Accepted, Denied, consider_roster
 from sync.store import InboxItem, SyncReader
 
 _LOG = structlog.get_logger()
@@ -35,11 +35,6 @@ class Knowledge:
         """The roster that is obeyed; None: there has been none."""
         return None if self._roster is None else self._roster.revision
 
-    def roster_age_s(self, now_us: int) -> int | None:
-        """Seconds since the roster was issued, by this gate's clock."""
-        revision = self.roster_revision
-        return None if revision is None else max(0, now_us - revision) // 1_000_000
-
     def identify(self, text: str) -> Scan:
         """What a QR's text says and what is known about its bearer. Never raises."""
         shown = read_pass(text, self._trust.passes)
@@ -49,27 +44,26 @@ class Knowledge:
         if isinstance(shown, Claims) and ours and self._roster is not None:
             standing = self._roster.standing(shown.person, shown.serial)
         fingerprint = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        return Scan(shown, standing, fingerprint, NO_HISTORY)
+        return Scan(shown, standing, fingerprint, NO_HISTORY, self.roster_revision)
 
-    def refresh(self) -> None:
-        """Take over a newer roster if sync has one."""
+    def refresh(self) -> bool:
+        """Take over a newer roster if sync has one. False: there was no telling."""
         try:
             revision = self._store.roster_revision()
             message = self._store.roster_message() if revision != self._looked_at else None
         except sqlite3.Error:
-            return  # sync has not made its file yet, or is writing it
+            return False  # sync has not made its file yet, or is writing it
         self._looked_at = revision
         if message is None:
-            return
-        try:
-            roster = read_roster(message, self._trust.operations)
-        except ValueError as error:
-            _LOG.error("the stored roster is not obeyed", why=str(error))
-            return
-        if roster.compound != self._compound:
-            _LOG.error("the stored roster is not obeyed", why=f"it is for {roster.compound}")
-            return
-        self._roster = roster
+            return True
+        match consider_roster(
+            message, self._trust.operations, self._compound, self.roster_revision
+        ):
+            case Accepted(roster):
+                self._roster = roster
+            case Denied(why):
+                _LOG.error("the stored roster is not obeyed", why=why)
+        return True
 
     def inbox(self, after: int) -> list[tuple[int, InboxItem]]:
         """What sync wants journalled."""

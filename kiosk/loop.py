@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from checkpoint.gate import is_free, step
+from checkpoint.ids import Revision
 from checkpoint.lane import (
     Effect,
     Event,
@@ -92,7 +93,7 @@ class Loop:
         self._health = Health(parts.notebook.keep, self._stamp)
         self._lock: Lock | None = None
         self._housekeeping_due_s = 0.0
-        self._published = ""
+        self._published: tuple[str, Revision | None] | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Serve until told to stop; the lock is shut and everything closed afterwards."""
@@ -204,9 +205,9 @@ class Loop:
         parts.knowledge.refresh()
         empty_inbox(parts.notebook, parts.knowledge, self._stamp)
         parts.screen.health(self._health.reports(), clock_synced=parts.clock.synced())
-        if self._health.as_json() != self._published:
-            self._published = self._health.as_json()
-            parts.notebook.publish_status(self._published)
+        status = (self._health.as_json(), parts.knowledge.roster_revision)
+        if status != self._published and parts.notebook.publish_status(*status):
+            self._published = status
 
     def _moment(self) -> Moment:
         stamp = self._stamp()
@@ -214,7 +215,6 @@ class Loop:
             lane=self._parts.lane,
             monotonic_ms=_now_ms(),
             stamp=stamp,
-            roster_age_s=self._parts.knowledge.roster_age_s(stamp.at_us),
             journal=self._parts.notebook.health,
             lock_ready=self._lock is not None,
         )

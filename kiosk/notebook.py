@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from checkpoint.ids import Revision
 from checkpoint.question import JournalHealth
 from checkpoint.records import JournalReplaced, Passage, Record, Result, Stamp
 from sync.journal import Journal, JournalDown
@@ -96,10 +97,9 @@ class Notebook:
             admitted = isinstance(written, Passage) and written.result is Result.ADMIT
             self._unwritten_admissions -= admitted
 
-    def publish_status(self, devices: str) -> None:
-        """Leave the devices' health for the sync process."""
-        if self._journal is not None:
-            self._journal.publish_status(devices)
+    def publish_status(self, devices: str, roster: Revision | None) -> bool:
+        """Leave the devices' health and the roster that is obeyed for others to read. False: try again."""
+        return self._journal is not None and self._journal.publish_status(devices, roster)
 
     def close(self) -> None:
         """Write what can still be written and close the file."""

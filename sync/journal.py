@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from sqlite_utils import Database, Migrations
 
 from checkpoint.chain import GENESIS, SALT_BYTES, Row, seal
-from checkpoint.ids import EpochId, Seq
+from checkpoint.ids import EpochId, Revision, Seq
 from checkpoint.records import Record, encode
 
 SCHEMA = Migrations("journal")
@@ -31,7 +31,7 @@ def first(db: Database) -> None:
     db.table("rows").create({**columns, **texts}, pk="id", not_null={*columns, *texts} - {"id"})
     db.table("rows").create_index(["epoch", "seq"], unique=True)
     db.table("inbox").create({"id": int, "upto": int}, pk="id")
-    db.table("status").create({"id": int, "devices": str}, pk="id")
+    db.table("status").create({"id": int, "devices": str, "roster_revision": int}, pk="id")
 
 
 class JournalDown(Exception):
@@ -124,13 +124,15 @@ class Journal:
             for row in rows:
                 self._insert(epoch, row)
 
-    def publish_status(self, devices: str) -> None:
-        """Leave the devices' health (JSON) for the sync process. Silent when nothing can be written."""
+    def publish_status(self, devices: str, roster: Revision | None) -> bool:
+        """Leave the devices' health (JSON) and the roster that the gate obeys. False: nothing was written."""
         try:
-            self._db.execute("INSERT OR REPLACE INTO status VALUES (1, ?)", (devices,))
+            self._db.execute("INSERT OR REPLACE INTO status VALUES (1, ?, ?)", (devices, roster))
             self._db.conn.commit()
         except sqlite3.Error:
             self._roll_back()
+            return False
+        return True
 
     def inbox_upto(self) -> int:
         """The last inbox item that has been journalled; 0: none. Raises JournalDown."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from checkpoint.chain import GENESIS, Row, is_sound
-from checkpoint.ids import EpochId, Seq
+from checkpoint.ids import EpochId, Revision, Seq
 
 _COLUMNS: Final = "seq, prev, salt, digest, hash, body"
 
@@ -100,6 +100,13 @@ class JournalReader:
         """The devices' health as the gate last left it, JSON; "{}" before that."""
         found = self._select("SELECT devices FROM status")
         return next((_text(devices) for (devices,) in found), "{}")
+
+    def roster_obeyed(self) -> Revision | None:
+        """The revision of the roster that the gate obeys, as it last left word; None: none, or no word."""
+        found = self._select("SELECT roster_revision FROM status")
+        return next(
+            (Revision(revision) for (revision,) in found if isinstance(revision, int)), None
+        )
 
     def is_healthy(self) -> bool:
         """SQLite's own quick_check."""

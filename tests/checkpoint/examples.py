@@ -30,7 +30,8 @@ POLICY = Policy(name="test")
 ZONE = ZoneInfo("Asia/Shanghai")
 KNOWN = History(LastCrossing(Direction.OUT, NOW_S - 86_400))
 """Somebody who went out yesterday, on no quota."""
-SCAN = Scan(CLAIMS, STANDING, "0123456789abcdef", KNOWN)
+ROSTER = Revision(NOW_S * 1_000_000 - 60_000_000)
+SCAN = Scan(CLAIMS, STANDING, "0123456789abcdef", KNOWN, ROSTER)
 
 _ESTIMATES = {
     Temperature.NORMAL: 3650,
@@ -106,7 +107,6 @@ def moment(monotonic_ms: int = 0, **changes: Any) -> Moment:
         "lane": lane(),
         "monotonic_ms": monotonic_ms,
         "stamp": stamp(),
-        "roster_age_s": 60,
         "journal": JournalHealth(),
         "lock_ready": True,
     }

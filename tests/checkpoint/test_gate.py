@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from checkpoint.entry_pass import Kind, Rejection
 from checkpoint.gate import TABLE, Step, is_free, step
 from checkpoint.history import History
+from checkpoint.ids import Revision
 from checkpoint.lane import (
     Asking,
     Effect,
@@ -42,10 +43,10 @@ from checkpoint.question import JournalHealth
 from checkpoint.records import Passage, Result
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Flag, Hold, Reason
-from tests.checkpoint.examples import SCAN, lane, moment, policy, reading, stamp
+from tests.checkpoint.examples import ROSTER, SCAN, lane, moment, policy, reading, stamp
 
 UNMEASURED = lane(policy=policy(measured=frozenset()))
-FORGED = Scan(Rejection.FORGED, Standing(), "feedfeedfeedfeed", History())
+FORGED = Scan(Rejection.FORGED, Standing(), "feedfeedfeedfeed", History(), ROSTER)
 STRANGER = replace(SCAN, standing=Standing())
 FULL = JournalHealth(writable=False, unwritten_admissions=200)
 
@@ -159,6 +160,32 @@ def test_fault_30_a_silent_thermometer_ends_in_a_hold() -> None:
     phase, effects = step(measuring, Tick(), moment(3100))
     assert phase == Held(Hold(Reason.NO_READING), until_ms=7100)
     assert kept(effects).result is Result.HOLD
+
+
+def test_a_fever_before_a_silent_thermometer_is_still_a_fever() -> None:
+    measuring, _ = run(PassShown(SCAN), Temperature.FEVER, at=moment(100))
+    phase, effects = step(measuring, Tick(), moment(3100))
+    assert phase == Held(Hold(Reason.FEVER, frozenset({Flag.FEVER})), until_ms=7100)
+    assert kept(effects).temperature_centicelsius == 3800
+
+
+def test_a_normal_reading_after_a_fever_needs_a_third_and_silence_is_none() -> None:
+    measuring, _ = run(PassShown(SCAN), Temperature.FEVER, Temperature.NORMAL, at=moment(100))
+    phase, _ = step(measuring, Tick(), moment(3100))
+    assert phase == Held(Hold(Reason.NO_READING), until_ms=7100)
+
+
+def test_a_scan_is_judged_and_recorded_under_the_roster_that_it_was_identified_with() -> None:
+    newer = stamp(roster_revision=Revision(ROSTER + 30_000_000))
+    _, effects = run(PassShown(SCAN), at=moment(stamp=newer, lane=UNMEASURED))
+    assert kept(effects).stamp.roster_revision == ROSTER
+
+
+def test_a_stale_roster_stays_stale_for_the_scan_that_it_identified() -> None:
+    last_month = Revision(ROSTER - 30 * 86_400_000_000)
+    scan = replace(SCAN, roster_revision=last_month)
+    _, effects = run(PassShown(scan), at=moment(lane=UNMEASURED))
+    assert kept(effects).flags == (Flag.DEGRADED,)
 
 
 @pytest.mark.parametrize(

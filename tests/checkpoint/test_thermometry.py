@@ -198,6 +198,13 @@ def test_no_jump_within_a_burst_raises_anything(objects: list[int]) -> None:
         ([FEVER, TOO_LOW, NORMAL], UNSURE),
         ([FEVER, NOTHING, NORMAL], UNSURE),
         ([FAULT, NOTHING, AMBIENT], UNSURE),
+        ([FEVER, NOTHING], None),
+        ([FEVER, NOTHING, NOTHING], FEVER),
+        ([FEVER, NOTHING, FAULT], FEVER),
+        ([FEVER, AMBIENT, AMBIENT], FEVER),
+        ([NOTHING, FEVER, NOTHING], FEVER),
+        ([NOTHING, FEVER, UNSURE], UNSURE),
+        ([NOTHING, NORMAL, NOTHING], NOTHING),
     ],
 )
 def test_two_of_three_readings_decide(

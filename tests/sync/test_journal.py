@@ -85,8 +85,8 @@ def test_the_devices_health_is_left_for_the_sync_process(tmp_path: Path) -> None
     journal, _ = open_journal(path, None)
     reader = JournalReader.on(path)
     assert reader.devices() == "{}"
-    journal.publish_status('{"camera":"ok"}')
-    journal.publish_status('{"camera":"gone"}')
+    journal.publish_status('{"camera":"ok"}', None)
+    journal.publish_status('{"camera":"gone"}', None)
     assert reader.devices() == '{"camera":"gone"}'
     reader.close()
     journal.close()

@@ -85,10 +85,10 @@ def test_fault_17_a_journal_that_is_damaged_under_the_view_is_empty_until_it_is_
 def test_a_devices_report_that_is_no_json_is_none(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     journal, view = Journal.on(path), JournalView(path)
-    journal.publish_status("[1")
+    journal.publish_status("[1", None)
     view.grown()
     assert view.devices() == {}
-    journal.publish_status('{"camera":"ok"}')
+    journal.publish_status('{"camera":"ok"}', None)
     assert view.devices() == {"camera": "ok"}
     journal.close()
     view.close()

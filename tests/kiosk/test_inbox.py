@@ -1,0 +1,93 @@
+"""What the gate journals for sync, and that a roster counts as applied only once it is obeyed."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from checkpoint.records import DownlinkRefused, Record, RosterApplied, Stamp, decode
+from config.trust import load_private_key, load_trust
+from gatepost.demo.compound import COMPOUND, signed_roster
+from gatepost.keys import OPERATIONS_KEY, TRUST, make_keys
+from kiosk.inbox import empty_inbox
+from kiosk.knowledge import Knowledge
+from kiosk.notebook import Notebook
+from sync.downlink import read_roster
+from sync.journal_opening import open_journal
+from sync.journal_reader import JournalReader
+from sync.store import SyncReader, SyncStore
+from tests.checkpoint.examples import stamp
+
+
+class Bench:
+    """sync.db, the gate's knowledge of it, and its journal."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        make_keys(folder / "keys")
+        self.trust = load_trust(folder / "keys" / TRUST)
+        self.store = SyncStore.on(folder / "sync.db")
+        self.knowledge = Knowledge(self.trust, SyncReader(folder / "sync.db"), COMPOUND)
+        self.notebook = Notebook(lambda: open_journal(folder / "journal.db", None), stamp, 0)
+
+    def new_roster(self) -> bytes:
+        return signed_roster(load_private_key(self.folder / "keys" / OPERATIONS_KEY))
+
+    def apply(self, message: bytes) -> int:
+        """What sync does with a roster that it accepts."""
+        roster = read_roster(message, self.trust.operations)
+        self.store.replace_roster(roster.revision, message, len(roster.residents))
+        return roster.revision
+
+    def stamp(self) -> Stamp:
+        return stamp(roster_revision=self.knowledge.roster_revision)
+
+    def journalled(self) -> list[Record]:
+        empty_inbox(self.notebook, self.knowledge, self.stamp)
+        reader = JournalReader.on(self.folder / "journal.db")
+        records = [decode(row.body) for _, row in reader.everything()]
+        reader.close()
+        return records
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    bench.store.close()
+    bench.notebook.close()
+
+
+def test_a_roster_that_comes_after_the_last_look_is_obeyed_before_it_is_journalled(
+    bench: Bench,
+) -> None:
+    revision = bench.apply(bench.new_roster())
+    (applied,) = bench.journalled()
+    assert isinstance(applied, RosterApplied)
+    assert applied.revision == applied.stamp.roster_revision == revision
+
+
+def test_every_roster_is_journalled_although_two_came_at_once(bench: Bench) -> None:
+    revisions = [bench.apply(bench.new_roster()) for _ in range(2)]
+    assert [r.revision for r in bench.journalled() if isinstance(r, RosterApplied)] == revisions
+
+
+def test_fault_21_an_edited_roster_is_journalled_as_refused_and_never_as_applied(
+    bench: Bench,
+) -> None:
+    bench.apply(bench.new_roster())
+    with sqlite3.connect(bench.folder / "sync.db") as db:
+        db.execute("UPDATE roster SET message = replace(message, 'R0000000', 'R0000099')")
+    (refused,) = bench.journalled()
+    assert isinstance(refused, DownlinkRefused)
+    assert refused.what == "roster"
+
+
+def test_fault_21_a_roster_rolled_back_in_the_file_is_not_obeyed(bench: Bench) -> None:
+    older, newer = bench.new_roster(), bench.new_roster()
+    revision = bench.apply(newer)
+    bench.knowledge.refresh()
+    bench.apply(older)
+    bench.knowledge.refresh()
+    assert bench.knowledge.roster_revision == revision
