@@ -85,7 +85,7 @@ def test_a_journal_that_another_program_has_locked_is_not_taken_for_a_damaged_on
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")
-    other.execute("INSERT INTO status VALUES (1, '{}')")
+    other.execute("INSERT INTO status (id) VALUES (1)")
     with pytest.raises(JournalDown, match="locked"):
         open_journal(path, before)
     other.close()
