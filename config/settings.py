@@ -110,6 +110,71 @@ class SimulatedLock(_Table):
     unlock_seconds: float = Field(default=5.0, ge=0.2, le=30)
 
 
+class NoDoor(_Table):
+    """No contact: whether somebody went through is not known."""
+
+    kind: Literal["none"]
+
+
+class GpioDoor(_Table):
+    """A door contact on a GPIO pin, by its Broadcom number."""
+
+    kind: Literal["gpio"]
+    pin: int = Field(strict=True, ge=0, le=27)
+    open_high: bool = True
+
+
+class SimulatedDoor(_Table):
+    """The same driver on a mock pin; people walk through as the world's scene.json says."""
+
+    kind: Literal["simulated"]
+    world: Path
+
+
+class NoExitButton(_Table):
+    """People leave by the door's own handle, or by a button that cuts the lock's power."""
+
+    kind: Literal["none"]
+
+
+class GpioExitButton(_Table):
+    """A push button on a GPIO pin, by its Broadcom number."""
+
+    kind: Literal["gpio"]
+    pin: int = Field(strict=True, ge=0, le=27)
+    pressed_high: bool = False
+
+
+class SimulatedExitButton(_Table):
+    """The same driver on a mock pin; pressed while the world's scene.json says so."""
+
+    kind: Literal["simulated"]
+    world: Path
+
+
+class NoAnnunciator(_Table):
+    """The page alone speaks."""
+
+    kind: Literal["none"]
+
+
+class GpioAnnunciator(_Table):
+    """Two lamps and a buzzer, each on a GPIO pin by its Broadcom number."""
+
+    kind: Literal["gpio"]
+    green_pin: int = Field(strict=True, ge=0, le=27)
+    red_pin: int = Field(strict=True, ge=0, le=27)
+    buzzer_pin: int = Field(strict=True, ge=0, le=27)
+    active_high: bool = True
+
+
+class SimulatedAnnunciator(_Table):
+    """The same driver on mock pins; every change goes to the world's signals.jsonl."""
+
+    kind: Literal["simulated"]
+    world: Path
+
+
 class ScreenTable(_Table):
     """The gate's page; loopback only."""
 
@@ -137,6 +202,13 @@ Camera = Annotated[
 ]
 Thermometer = Annotated[Mlx90614Thermometer | SimulatedThermometer, Field(discriminator="kind")]
 Lock = Annotated[GpioLock | SimulatedLock, Field(discriminator="kind")]
+Door = Annotated[NoDoor | GpioDoor | SimulatedDoor, Field(discriminator="kind")]
+ExitButton = Annotated[
+    NoExitButton | GpioExitButton | SimulatedExitButton, Field(discriminator="kind")
+]
+Annunciator = Annotated[
+    NoAnnunciator | GpioAnnunciator | SimulatedAnnunciator, Field(discriminator="kind")
+]
 
 
 class GateSettings(_Table):
@@ -146,9 +218,31 @@ class GateSettings(_Table):
     camera: Camera
     thermometer: Thermometer
     lock: Lock
+    door: Door = NoDoor(kind="none")
+    exit_button: ExitButton = NoExitButton(kind="none")
+    annunciator: Annunciator = NoAnnunciator(kind="none")
     screen: ScreenTable = ScreenTable()
     clock: ClockTable = ClockTable()
     broker: BrokerTable = BrokerTable()
+
+    @field_validator("door", "exit_button", "annunciator")
+    @classmethod
+    def _has_its_pins_to_itself(cls, part: _Table, info: ValidationInfo) -> _Table:
+        taken = {
+            pin: f"{name}.{key}"
+            for name, table in info.data.items()
+            if isinstance(table, BaseModel)
+            for key, pin in _pins(table)
+        }
+        for key, pin in _pins(part):
+            if pin in taken:
+                raise ValueError(f"{key} must not be {taken[pin]}'s")
+            taken[pin] = f"{info.field_name}.{key}"
+        return part
+
+
+def _pins(table: BaseModel) -> list[tuple[str, int]]:
+    return [(key, value) for key, value in table if key == "pin" or key.endswith("_pin")]
 
 
 class CollectorTable(_Table):

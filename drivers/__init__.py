@@ -5,14 +5,20 @@ camera.py        OpenCVCamera (device number, video file), PictureCamera (image 
 code_reader.py   QrReader: zxing-cpp, then zbar in a process of its own (zbar_child.py, zbar_process.py)
 camera_codes.py  CameraCodes: a camera and a reader as one source of codes
 mlx90614.py      Mlx90614 over smbus2 with PEC
-relay_lock.py    RelayLock over gpiozero (raspberry_pi_pins.py)
-simulated.py     a world of their own for all four (simulated_camera.py, simulated_view.py)
+relay_lock.py    RelayLock over gpiozero
+door_contact.py  DoorContact (switch_input.py)
+exit_button.py   PushButton (switch_input.py)
+lamps_buzzer.py  LampsAndBuzzer over gpiozero
+pins.py          the Raspberry Pi's pins for all of these (raspberry_pi_pins.py)
+simulated.py     a world of their own for all of them (simulated_camera.py, simulated_view.py,
+                 simulated_door.py, simulated_pins.py)
 
 DeviceError
 ├── DeviceGone    it does not answer; it may come back
 └── DeviceFaulty  it answers, and what it says cannot be
 """
 
+import enum
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -96,3 +102,57 @@ class Lock(Protocol):
 
     def close(self) -> None:
         """Lock and let go of the pin."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorMove:
+    """The door opened or shut, at a monotonic time in ms."""
+
+    is_open: bool
+    at_ms: int
+
+
+class Door(Protocol):
+    """Tells whether somebody went through."""
+
+    def is_open(self) -> bool:
+        """As the last of moves() left it; before the first, as it stood when this object was made."""
+
+    def moves(self) -> tuple[DoorMove, ...]:
+        """Every move since the last call, oldest first, however short. Never blocks. Raises DeviceError."""
+
+    def close(self) -> None: ...
+
+
+class ExitButton(Protocol):
+    """The button inside by which people leave."""
+
+    def was_pressed(self) -> bool:
+        """Whether it was pressed since the last call. Never blocks. Raises DeviceError."""
+
+    def close(self) -> None: ...
+
+
+class Signal(enum.Enum):
+    """What lamps and a buzzer can say."""
+
+    QUIET = "quiet"
+    TAKEN = "taken"
+    """A code was read; wait."""
+    PASS = "pass"
+    STOP = "stop"
+    """Held or refused."""
+    ALARM = "alarm"
+
+
+class Annunciator(Protocol):
+    """Lamps and a buzzer; the page speaks for itself while there is one."""
+
+    def announce(self, signal: Signal, *, aloud: bool) -> None:
+        """Say this from now on, in place of what went before. Never waits. Raises DeviceError.
+
+        ``aloud``: the buzzer joins in. For an alarm, and for everything while no page is shown.
+        """
+
+    def close(self) -> None:
+        """Fall silent, go dark and let go of the pins."""

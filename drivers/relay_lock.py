@@ -3,9 +3,6 @@
 A thread of its own switches the relay off at the deadline, so a caller that hangs or dies cannot keep
 the door open. The deadline is set before the relay is switched on, and a relay that cannot be switched
 off is tried again until it can.
-
-gpiozero's pin backends are never chosen automatically: without the lgpio chip there is no lock, and it
-says so, instead of turning a pin of some other backend.
 """
 
 import atexit
@@ -16,6 +13,7 @@ import gpiozero
 from gpiozero.pins import Factory
 
 from drivers import DeviceGone
+from drivers.pins import raspberry_pi_pins
 
 _RETRY_OFF_S = 0.1
 
@@ -31,7 +29,7 @@ class RelayLock:
         self, pin: int, active_high: bool = True, pin_factory: Factory | None = None
     ) -> None:
         self._pin = pin
-        factory = _raspberry_pi_pins() if pin_factory is None else pin_factory
+        factory = raspberry_pi_pins("lock.pin") if pin_factory is None else pin_factory
         try:
             self._relay = gpiozero.OutputDevice(
                 pin, active_high=active_high, initial_value=False, pin_factory=factory
@@ -100,16 +98,3 @@ class RelayLock:
             raise DeviceGone(
                 f"lock.pin: GPIO {self._pin} cannot be switched {'on' if on else 'off'}: {error}"
             ) from None
-
-
-def _raspberry_pi_pins() -> Factory:
-    try:
-        # Loading lgpio starts a thread and makes a file, which simulated pins can do without.
-        from drivers.raspberry_pi_pins import RaspberryPiPins  # noqa: PLC0415
-
-        return RaspberryPiPins()
-    except Exception as error:  # noqa: BLE001 - lgpio.error derives from Exception alone
-        raise DeviceGone(
-            f"lock.pin: this machine's GPIO pins cannot be used: {error};"
-            " the lock needs a Raspberry Pi with lgpio, and membership in group gpio"
-        ) from None

@@ -6,28 +6,31 @@ and are otherwise as real as they can be:
 SimulatedCamera    (simulated_camera.py) renders frames that the real code reader must decode
 SimulatedBus       answers the real MLX90614 driver at register level, packet error code included
 simulated_lock()   the real relay lock on gpiozero's mock pins; lock.jsonl records what the pin did
+simulated_annunciator()  likewise; signals.jsonl records what lamps and buzzer did
+SimulatedDoor      (simulated_door.py) somebody walks through when the lock opens, or does otherwise
+SimulatedExitButton  (simulated_door.py) the real button's driver on a pin that the scene presses
 """
 
 import errno
-import json
 import os
 import random
 import tempfile
-import time
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from gpiozero.pins.mock import MockFactory, MockPin
 
 from checkpoint.thermometry import RAW_ERROR_FLAG
 from drivers import DeviceFaulty
+from drivers.lamps_buzzer import LampsAndBuzzer
 from drivers.mlx90614 import AMBIENT_REGISTER, DEFAULT_ADDRESS, OBJECT_REGISTER
 from drivers.relay_lock import RelayLock
+from drivers.simulated_pins import WatchedPins, last_line, write_line
 
 SCENE_FILE = "scene.json"
 LOCK_FILE = "lock.jsonl"
+SIGNALS_FILE = "signals.jsonl"
 SIMULATED_PIN = 17
 _NOISE_KELVIN = 0.04
 _BACKGROUND_BELOW_AMBIENT_KELVIN = 0.5
@@ -43,6 +46,9 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ambient_celsius: float = 22.0
     thermometer: Literal["present", "unplugged", "bad_pec", "error_flag", "stuck"] = "present"
     camera: Literal["present", "unplugged"] = "present"
+    door: Literal["works", "stuck", "held", "forced", "unplugged"] = "works"
+    """stuck: nobody goes through. held: whoever opens it next leaves it open. forced: open although locked."""
+    exit_button: Literal["released", "pressed"] = "released"
 
 
 def play_scene(world: Path, scene: Scene) -> None:
@@ -139,51 +145,27 @@ class SimulatedBus:
         return word | RAW_ERROR_FLAG if scene.thermometer == "error_flag" else word
 
 
-class _WatchedPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
-    """A mock pin that reports each change of what it drives, its first level included."""
-
-    def __init__(self, factory: "_WorldPins", info: object) -> None:
-        super().__init__(factory, info)
-        # A Raspberry Pi goes on driving a pin when the process that set it is killed.
-        self._state = factory.left_unlocked()
-
-    def output_with_state(self, state: bool) -> None:
-        """Become an output that has this level from its first moment, as the real pins do."""
-        self._function = "output"
-        self._set_state(state)
-
-    def _set_state(self, value: bool) -> None:
-        before = self._state
-        super()._set_state(value)
-        if self._state != before:
-            self.factory.changed(self._state)
-
-
-class _WorldPins(MockFactory):  # type: ignore[misc]
-    def __init__(self, lock_file: Path) -> None:
-        super().__init__(pin_class=_WatchedPin)
-        self._lock_file = lock_file
-
-    def left_unlocked(self) -> bool:
-        """Whether the last line says so: an earlier process died with the relay on."""
-        lines = self._lock_file.read_text("ascii").splitlines() if self._lock_file.exists() else []
-        return bool(lines and json.loads(lines[-1])["unlocked"])
-
-    def changed(self, unlocked: bool) -> None:
-        """Append one line: this pin went high (unlocked) or low."""
-        line: dict[str, Any] = {
-            "at_us": time.time_ns() // 1000,
-            "monotonic_ns": time.monotonic_ns(),
-            "unlocked": unlocked,
-        }
-        with self._lock_file.open("a", encoding="ascii") as file:
-            file.write(json.dumps(line) + "\n")
-
-
 def simulated_lock(world: Path) -> RelayLock:
     """The relay lock on mock pins of its own; lock.jsonl in the world gets every change of its pin.
 
     One object a line: {"at_us": wall time, "monotonic_ns": monotonic time, "unlocked": bool}.
     """
     world.mkdir(parents=True, exist_ok=True)
-    return RelayLock(SIMULATED_PIN, pin_factory=_WorldPins(world / LOCK_FILE))
+    file = world / LOCK_FILE
+    pins = WatchedPins(
+        lambda _, high: write_line(file, unlocked=high),
+        # An earlier process may have died with the relay on.
+        starts_high=bool(last_line(file).get("unlocked")),
+    )
+    return RelayLock(SIMULATED_PIN, pin_factory=pins)
+
+
+def simulated_annunciator(world: Path) -> LampsAndBuzzer:
+    """Lamps and buzzer on mock pins; signals.jsonl in the world gets every change of one.
+
+    One object a line, as of the lock: {..., "part": "green" | "red" | "buzzer", "on": bool}.
+    """
+    world.mkdir(parents=True, exist_ok=True)
+    parts = {17: "green", 18: "red", 19: "buzzer"}
+    pins = WatchedPins(lambda pin, high: write_line(world / SIGNALS_FILE, part=parts[pin], on=high))
+    return LampsAndBuzzer(17, 18, 19, pin_factory=pins)
