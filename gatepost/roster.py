@@ -28,14 +28,15 @@ def sign(
         Path | None, typer.Option(metavar="F", help="Where to write; otherwise stdout.")
     ] = None,
 ) -> None:
-    """Mask the names, set the revision to now, and sign.
+    """Mask the names, cut phones to four digits, set the revision to now, and sign.
 
     FILE holds {"compound", "households": [{"id", "building", "unit", "colour"}], "residents": [{"id", "name",
-    "household", "lowest_serial"}], "revoked": [[person, serial]]}.
+    "household", "lowest_serial", "kind", "phone", "marks", "hours", "shifts", "entries", "valid_from",
+    "valid_until"}], "revoked": [[person, serial]]}; gatepost roster import makes it of a spreadsheet.
     """
     import msgspec
 
-    from checkpoint.people import Roster, RosterDocument, mask_name
+    from checkpoint.people import Roster, RosterDocument, last_four, mask_name
     from config.trust import load_private_key
     from sync.signed import Purpose, sign
 
@@ -47,12 +48,14 @@ def sign(
     except ValueError as error:  # msgspec's errors are ValueErrors too
         raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from None
     residents = tuple(
-        msgspec.structs.replace(resident, name=mask_name(resident.name))
+        msgspec.structs.replace(
+            resident, name=mask_name(resident.name), phone=last_four(resident.phone)
+        )
         for resident in document.residents
     )
     document = msgspec.structs.replace(document, residents=residents)
     key = load_private_key(keys / OPERATIONS_KEY)
-    message = sign(Purpose.ROSTER, msgspec.json.encode(document), key)
+    message = sign(Purpose.ROSTER, msgspec.json.encode(document, order="deterministic"), key)
     if out is None:
         sys.stdout.write(message.decode() + "\n")
     else:

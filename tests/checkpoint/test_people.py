@@ -14,8 +14,10 @@ from checkpoint.people import (
     Roster,
     RosterDocument,
     Standing,
+    last_four,
     mask_name,
 )
+from tests.golden.read import vectors
 
 HOME = Household(id=HouseholdId("7-301"), building="7", unit="301")
 ANN = Resident(id=PersonId("P1"), name="A** L**", household=HOME.id, lowest_serial=3)
@@ -66,6 +68,14 @@ def test_keys_of_a_later_version_are_passed_over() -> None:
     assert msgspec.json.decode(later, type=RosterDocument) == document()
 
 
+@pytest.mark.parametrize("number", [3, 4])
+def test_a_golden_roster_is_read_and_written_to_the_byte(number: int) -> None:
+    body = vectors("signed")["messages"][number]["body"]
+    document = msgspec.json.decode(body, type=RosterDocument)
+    Roster.of(document)
+    assert msgspec.json.encode(document, order="deterministic").decode() == body
+
+
 @pytest.mark.parametrize(
     ("name", "masked"),
     [
@@ -84,3 +94,11 @@ def test_a_name_keeps_the_first_character_of_each_part(name: str, masked: str) -
 @given(name=st.text())
 def test_masking_twice_changes_nothing(name: str) -> None:
     assert mask_name(mask_name(name)) == mask_name(name)
+
+
+@pytest.mark.parametrize(
+    ("phone", "last"),
+    [("13800138000", "8000"), ("+86 138-0013-8000 ", "8000"), ("110", "110"), ("8000", "8000")],
+)
+def test_a_phone_keeps_its_last_four_digits(phone: str, last: str) -> None:
+    assert last_four(phone) == last_four(last_four(phone)) == last

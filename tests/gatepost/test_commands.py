@@ -17,7 +17,7 @@ DATES = ["--from", "2026-01-01", "--until", "2026-12-31"]
 ROSTER = {
     "compound": 1,
     "households": [{"id": "H1", "building": "3", "unit": "201"}],
-    "residents": [{"id": "R1", "name": "王小明", "household": "H1"}],
+    "residents": [{"id": "R1", "name": "王小明", "household": "H1", "phone": "13800138000"}],
 }
 
 
@@ -135,7 +135,7 @@ def test_a_pass_that_cannot_be_issued_is_refused_with_the_mend(
     assert not Path("p.svg").exists()
 
 
-def test_a_signed_roster_has_masked_names_and_names_what_is_wrong_in_a_bad_one(
+def test_a_signed_roster_has_masked_names_and_cut_phones_and_names_what_is_wrong_in_a_bad_one(
     keys: Path, tmp_path: Path
 ) -> None:
     plain = tmp_path / "roster.json"
@@ -143,7 +143,8 @@ def test_a_signed_roster_has_masked_names_and_names_what_is_wrong_in_a_bad_one(
     signed = gatepost("roster", "sign", "--keys", keys, plain)
     assert signed.returncode == 0
     body = json.loads(json.loads(signed.stdout)["body"])
-    assert body["residents"][0]["name"] == "王**"
+    assert body["residents"] == [{"id": "R1", "name": "王**", "household": "H1", "phone": "8000"}]
+    assert "0013" not in signed.stdout
     plain.write_text(json.dumps({**ROSTER, "households": []}))
     refused = gatepost("roster", "sign", "--keys", keys, plain)
     assert refused.returncode == 2
