@@ -63,16 +63,13 @@ class SimulatedCamera(_Table):
     frames_per_second: float = Field(default=12.0, gt=0, le=60)
 
 
-class Mlx90614Thermometer(_Table):
-    """Melexis MLX90614 on an I2C bus."""
+class _InfraredThermometer(_Table):
+    """What is to be known of any thermometer."""
 
-    kind: Literal["mlx90614"]
-    bus: int = Field(strict=True, ge=0, le=255)
-    address: int = Field(default=0x5A, strict=True, ge=0x03, le=0x77)
     sensor: str = Field(min_length=1)
     """Name of this very part; it is stored with every reading."""
-    calibration: str = "none"
-    offset_celsius: float = Field(default=0.0, ge=-5, le=5)
+    part: Literal["generic", "medical"] = "generic"
+    calibration: Path = Path("calibration.json")
     ambient_corrections: tuple[tuple[float, float], ...] = ()
     lowest_ambient_celsius: float = Field(default=10.0, ge=-40, le=60)
     highest_ambient_celsius: float = Field(default=40.0, ge=-40, le=60)
@@ -85,12 +82,20 @@ class Mlx90614Thermometer(_Table):
         return highest
 
 
-class SimulatedThermometer(_Table):
+class Mlx90614Thermometer(_InfraredThermometer):
+    """Melexis MLX90614 on an I2C bus."""
+
+    kind: Literal["mlx90614"]
+    bus: int = Field(strict=True, ge=0, le=255)
+    address: int = Field(default=0x5A, strict=True, ge=0x03, le=0x77)
+
+
+class SimulatedThermometer(_InfraredThermometer):
     """The same driver on simulated registers, with the temperature that scene.json says."""
 
     kind: Literal["simulated"]
     world: Path
-    sensor: str = "simulated"
+    sensor: str = Field(default="simulated", min_length=1)
 
 
 class GpioLock(_Table):

@@ -82,8 +82,21 @@ class CodeSource(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class SensorIdentity:
+    """What a thermometer says of itself."""
+
+    chip: str
+    """The number that its maker gave this very chip, in hex."""
+    emissivity: float
+    """What it takes for granted of the surface that it looks at: 1.0 as delivered; skin has 0.98."""
+
+
 class Thermometer(Protocol):
     """Measures what stands before it."""
+
+    def identity(self) -> SensorIdentity:
+        """Ask which one it is. Raises DeviceError."""
 
     def sample(self) -> Sample:
         """Read both registers once, in some milliseconds. Raises DeviceError."""

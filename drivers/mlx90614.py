@@ -2,7 +2,9 @@
 
 Facts from the MLX90614 data sheet (3901090614), "Commands" and "SMBus": RAM 0x06 holds the ambient and
 0x07 the object temperature, as words of 0.02 K a bit, low byte first, followed by a packet error code
-(PEC) that the kernel checks for us. The word's highest bit is the error flag.
+(PEC) that the kernel checks for us. The word's highest bit is the error flag. EEPROM is read at 0x20 + cell:
+cell 0x04 holds the emissivity as 65535 times its value, cells 0x1C to 0x1F the chip's number. It is never
+written: a cell must be erased first, and a power cut in between would leave it so.
 
 One word is read like this: leave a gap, read, and on any OSError try again, three times at most. Then the
 sensor is gone: the bus is closed and opened again at the next sample, so that it comes back by itself.
@@ -16,11 +18,15 @@ from typing import Protocol
 from smbus2 import SMBus
 
 from checkpoint.thermometry import RAW_ERROR_FLAG, Sample
-from drivers import DeviceFaulty, DeviceGone
+from drivers import DeviceFaulty, DeviceGone, SensorIdentity
 
 DEFAULT_ADDRESS = 0x5A
 AMBIENT_REGISTER = 0x06
 OBJECT_REGISTER = 0x07
+EMISSIVITY_REGISTER = 0x24
+ID_REGISTERS = (0x3C, 0x3D, 0x3E, 0x3F)
+ACCURACY_CELSIUS = {"generic": 0.5, "medical": 0.2}
+"""At room temperature, near that of the body (data sheet, "Temperature accuracy")."""
 MAX_TRIES = 3
 # Back-to-back reads fail with EREMOTEIO (121) on some boards.
 GAP_S = 0.002
@@ -74,8 +80,13 @@ class Mlx90614:
         Raises DeviceGone when the bus or the sensor does not answer or its answers are damaged,
         DeviceFaulty when the sensor flags its own value.
         """
-        raw_ambient = self._word(AMBIENT_REGISTER)
-        return Sample(raw_object=self._word(OBJECT_REGISTER), raw_ambient=raw_ambient)
+        raw_ambient = self._temperature(AMBIENT_REGISTER)
+        return Sample(raw_object=self._temperature(OBJECT_REGISTER), raw_ambient=raw_ambient)
+
+    def identity(self) -> SensorIdentity:
+        """The chip's number and the emissivity it is set to, from EEPROM. Raises DeviceGone."""
+        chip = "".join(f"{self._word(register):04x}" for register in ID_REGISTERS)
+        return SensorIdentity(chip, round(self._word(EMISSIVITY_REGISTER) / 0xFFFF, 4))
 
     def close(self) -> None:
         """Let go of the bus."""
@@ -87,13 +98,14 @@ class Mlx90614:
     def _word(self, register: int) -> int:
         if self._bus is None:
             self._bus = self._open_bus()
-        for tries_left in reversed(range(MAX_TRIES)):
+        tries = 0
+        while True:
             time.sleep(GAP_S)
             try:
-                word = self._bus.read_word_data(self._address, register)
-                break
+                return self._bus.read_word_data(self._address, register)
             except OSError as error:
-                if tries_left:
+                tries += 1
+                if tries < MAX_TRIES:
                     continue
                 self.close()
                 raise DeviceGone(
@@ -101,6 +113,9 @@ class Mlx90614:
                     f" {error.strerror or error}; look at its wiring, thermometer.bus and"
                     " thermometer.address"
                 ) from None
+
+    def _temperature(self, register: int) -> int:
+        word = self._word(register)
         # 0xFFFF, which an idle line reads as, carries the flag too.
         if word & RAW_ERROR_FLAG:
             raise DeviceFaulty(

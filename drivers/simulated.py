@@ -17,14 +17,20 @@ import random
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from checkpoint.thermometry import RAW_ERROR_FLAG
 from drivers import DeviceFaulty
 from drivers.lamps_buzzer import LampsAndBuzzer
-from drivers.mlx90614 import AMBIENT_REGISTER, DEFAULT_ADDRESS, OBJECT_REGISTER
+from drivers.mlx90614 import (
+    AMBIENT_REGISTER,
+    DEFAULT_ADDRESS,
+    EMISSIVITY_REGISTER,
+    ID_REGISTERS,
+    OBJECT_REGISTER,
+)
 from drivers.relay_lock import RelayLock
 from drivers.simulated_pins import WatchedPins, last_line, write_line
 
@@ -32,6 +38,11 @@ SCENE_FILE = "scene.json"
 LOCK_FILE = "lock.jsonl"
 SIGNALS_FILE = "signals.jsonl"
 SIMULATED_PIN = 17
+EEPROM: Final = {
+    EMISSIVITY_REGISTER: 0xFFFF,
+    **dict(zip(ID_REGISTERS, (0x5A17, 0x90C4, 0xA61B, 0x0000), strict=True)),
+}
+"""As delivered: emissivity 1; the number is made up."""
 _NOISE_KELVIN = 0.04
 _BACKGROUND_BELOW_AMBIENT_KELVIN = 0.5
 
@@ -119,12 +130,13 @@ class SimulatedBus:
         self._stuck: dict[int, int] = {}
 
     def read_word_data(self, address: int, register: int, /) -> int:
-        """One word of the sensor's RAM, of 0.02 K a bit. Raises OSError as the kernel does."""
+        """One word of the sensor's RAM or EEPROM. Raises OSError as the kernel does."""
         scene = read_scene(self._world)
-        known = register in {AMBIENT_REGISTER, OBJECT_REGISTER}
+        known = register in {AMBIENT_REGISTER, OBJECT_REGISTER} or register in EEPROM
         if scene.thermometer == "unplugged" or address != self._address or not known:
             raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
-        reply = sensor_reply(address, register, self._word(scene, register))
+        word = EEPROM[register] if register in EEPROM else self._temperature(scene, register)
+        reply = sensor_reply(address, register, word)
         if scene.thermometer == "bad_pec":
             flipped = int.from_bytes(reply, "big") ^ 1 << self._random.randrange(24)
             reply = flipped.to_bytes(3, "big")
@@ -133,7 +145,7 @@ class SimulatedBus:
     def close(self) -> None:
         """Nothing is held."""
 
-    def _word(self, scene: Scene, register: int) -> int:
+    def _temperature(self, scene: Scene, register: int) -> int:
         celsius = scene.ambient_celsius
         if register == OBJECT_REGISTER:
             background = scene.ambient_celsius - _BACKGROUND_BELOW_AMBIENT_KELVIN

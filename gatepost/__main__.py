@@ -17,6 +17,7 @@ from gatepost.lock import app as lock
 from gatepost.logs import log_to_stderr
 from gatepost.passes import app as passes
 from gatepost.roster import app as roster
+from gatepost.thermometer import app as thermometer
 
 app = typer.Typer(
     name="gatepost",
@@ -32,6 +33,7 @@ app.add_typer(passes, name="pass")
 app.add_typer(keys, name="keys")
 app.add_typer(journal, name="journal")
 app.add_typer(lock, name="lock")
+app.add_typer(thermometer, name="thermometer")
 app.command()(decode)
 app.command()(demo)
 

@@ -1,9 +1,13 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from config.settings import GateSettings
+    from ui import words
 
 GateConfig = Annotated[
     Path,
@@ -20,3 +24,23 @@ KeysFolder = Annotated[
     Path, typer.Option("--keys", metavar="D", help="Folder made by gatepost keys init.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        metavar="L",
+        help="zh_CN or en.",
+        show_default="screen.language of the settings",
+    ),
+]
+
+
+def language_of(lang: str | None, settings: "GateSettings") -> "words.Language":
+    """The language that was asked for, or the gate's own."""
+    match lang:
+        case None:
+            return settings.screen.language
+        case "zh_CN" | "en":
+            return lang
+        case _:
+            raise typer.BadParameter(f"{lang!r} is neither zh_CN nor en", param_hint="--lang")

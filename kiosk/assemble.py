@@ -7,19 +7,16 @@ from zoneinfo import ZoneInfo
 from checkpoint.ids import CompoundId
 from checkpoint.lane import Lane
 from checkpoint.policy import Direction, Policy
-from checkpoint.thermometry import Calibration
 from config.policies import load_policy
 from config.settings import (
     DeviceCamera,
     GateSettings,
-    Mlx90614Thermometer,
     PicturesCamera,
     SimulatedCamera,
-    SimulatedThermometer,
     VideoCamera,
 )
 from config.trust import load_trust
-from drivers import Camera, CodeSource, Thermometer, camera, mlx90614, simulated, simulated_camera
+from drivers import Camera, CodeSource, camera, simulated_camera
 from drivers.camera_codes import CameraCodes
 from drivers.code_reader import QrReader
 from kiosk.clock import AssertedClock, Clock, SystemClock
@@ -29,6 +26,7 @@ from kiosk.locks import make_lock
 from kiosk.loop import Parts, Screen, stamp_now
 from kiosk.measuring import Measuring
 from kiosk.notebook import Notebook
+from kiosk.thermometers import calibration_of, make_thermometer
 from sync.journal_opening import open_journal
 from sync.journal_reader import Head
 from sync.store import SyncReader
@@ -92,38 +90,6 @@ def make_camera(settings: GateSettings) -> Camera:
             return camera.PictureCamera(paths, seconds_each)
         case SimulatedCamera(world=world, width=width, height=height, frames_per_second=rate):
             return simulated_camera.SimulatedCamera(world, width, height, rate)
-        case _ as other:
-            assert_never(other)
-
-
-def make_thermometer(settings: GateSettings) -> Thermometer:
-    """The thermometer that the config names."""
-    match settings.thermometer:
-        case Mlx90614Thermometer(bus=bus, address=address):
-            return mlx90614.Mlx90614(lambda: mlx90614.open_bus(bus), address)
-        case SimulatedThermometer(world=world):
-            return mlx90614.Mlx90614(lambda: simulated.SimulatedBus(world))
-        case _ as other:
-            assert_never(other)
-
-
-def calibration_of(settings: GateSettings) -> Calibration:
-    """What the config knows of this very sensor."""
-    match settings.thermometer:
-        case Mlx90614Thermometer() as part:
-            return Calibration(
-                sensor=part.sensor,
-                id=part.calibration,
-                offset_centicelsius=round(part.offset_celsius * 100),
-                ambient_corrections=tuple(
-                    (round(ambient * 100), round(correction * 100))
-                    for ambient, correction in part.ambient_corrections
-                ),
-                lowest_ambient_centicelsius=round(part.lowest_ambient_celsius * 100),
-                highest_ambient_centicelsius=round(part.highest_ambient_celsius * 100),
-            )
-        case SimulatedThermometer(sensor=sensor):
-            return Calibration(sensor=sensor)
         case _ as other:
             assert_never(other)
 

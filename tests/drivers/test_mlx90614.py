@@ -217,3 +217,32 @@ def test_a_bus_that_appears_later_is_taken_up() -> None:
         thermometer.sample()
     plugged.append(WireBus())
     assert thermometer.sample() == Sample(OBJECT_WORD, AMBIENT_WORD)
+
+
+def test_the_sensor_says_which_one_it_is_and_what_it_takes_skin_for(tmp_path: Path) -> None:
+    identity = thermometer_in(tmp_path).identity()
+    assert (identity.chip, identity.emissivity) == ("5a1790c4a61b0000", 1.0)
+
+
+class EepromBus(WordBus):
+    """Remembers what was asked for."""
+
+    def __init__(self, word: int) -> None:
+        super().__init__(word)
+        self.asked: list[int] = []
+
+    def read_word_data(self, _address: int, register: int, /) -> int:
+        self.asked.append(register)
+        return self.word
+
+
+def test_an_emissivity_that_somebody_set_is_told_and_eeprom_words_have_no_error_flag() -> None:
+    bus = EepromBus(0xF333)  # 0.95, data sheet "Emissivity"
+    assert Mlx90614(lambda: bus).identity().emissivity == 0.95
+    assert bus.asked == [0x3C, 0x3D, 0x3E, 0x3F, 0x24]
+
+
+def test_fault_30_an_unplugged_sensor_says_nothing_of_itself(tmp_path: Path) -> None:
+    play_scene(tmp_path, Scene(thermometer="unplugged"))
+    with pytest.raises(DeviceGone):
+        thermometer_in(tmp_path).identity()
