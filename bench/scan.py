@@ -41,7 +41,7 @@ from gatepost.demo.processes import Processes
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
 from kiosk.clock import AssertedClock
 from kiosk.heartbeat import Heartbeat
-from kiosk.knowledge import Knowledge
+from kiosk.knowledge import Knowledge, LookUp
 from kiosk.loop import Loop, Parts, stamp_now
 from kiosk.measuring import Measuring
 from kiosk.notebook import Notebook
@@ -87,9 +87,9 @@ class _Reader(QrReader):
 class _Knowledge(Knowledge):
     times: Times
 
-    def identify(self, text: str) -> Scan:
+    def identify(self, text: str, history: LookUp) -> Scan:
         with _timed(self.times, "verify"):
-            return super().identify(text)
+            return super().identify(text, history)
 
 
 class _Notebook(Notebook):

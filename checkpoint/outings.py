@@ -6,12 +6,12 @@ cannot be trusted there is no telling the day, and nothing is charged.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from checkpoint.entry_pass import Kind
+from checkpoint.history import LedgerEntry, latest_word
 from checkpoint.hours import covers
-from checkpoint.ids import GateId, HouseholdId, PersonId, Seq
+from checkpoint.ids import HouseholdId
 from checkpoint.people import Resident
 from checkpoint.policy import Direction, OutingQuota, Policy
 
@@ -42,31 +42,21 @@ def charged_day(
     return None if is_exempt(resident, local, policy) else local.date()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Outing:
-    """One departure that was charged. Orders by corrected time, then gate, then sequence number."""
-
-    at_us: int
-    """UTC, corrected."""
-    gate: GateId
-    seq: Seq
-    person: PersonId
-    household: HouseholdId
-    day: date
-
-
-def excess(outings: Iterable[Outing], quota: OutingQuota) -> tuple[Outing, ...]:
+def excess(entries: Iterable[LedgerEntry], quota: OutingQuota) -> tuple[LedgerEntry, ...]:
     """The outings beyond what each household was due: every later one within ``every_days`` of one that counted.
 
-    Two gates that could not hear of each other may both have granted one. The order in which their
-    passages become known does not matter.
+    Two gates that could not hear of each other may both have granted one. Later is later by corrected time,
+    then by gate, then by sequence number; in which order the entries become known does not matter.
     """
-    beyond: list[Outing] = []
+    beyond: list[LedgerEntry] = []
     counted: dict[HouseholdId, date] = {}
-    for outing in sorted(set(outings)):
-        before = counted.get(outing.household)
-        if before is not None and (outing.day - before).days < quota.every_days:
+    for outing in sorted(latest_word(entries), key=lambda entry: entry.order):
+        household, day = outing.household, outing.charged_day
+        if not (outing.passed and outing.charged) or household is None or day is None:
+            continue
+        before = counted.get(household)
+        if before is not None and (day - before).days < quota.every_days:
             beyond.append(outing)
         else:
-            counted[outing.household] = outing.day
+            counted[household] = day
     return tuple(beyond)

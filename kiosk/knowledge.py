@@ -5,19 +5,22 @@ or rolled-back file is refused and the roster already in memory stays (FAULTS 21
 """
 
 import sqlite3
+from collections.abc import Callable
 from hashlib import sha256
 
 import structlog
 
 from checkpoint.entry_pass import Claims, read_pass
-from checkpoint.history import NO_HISTORY
-from checkpoint.ids import CompoundId, Revision
+from checkpoint.history import NO_HISTORY, History
+from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.lane import Scan
 from checkpoint.people import Roster, Standing
 from config.trust import Trust
 from sync.downlink import Accepted, Denied, consider_roster
 from sync.store import InboxItem, SyncReader
 
+LookUp = Callable[[PersonId, int, HouseholdId | None], History]
+"""The history of a pass: its bearer, serial and household."""
 _LOG = structlog.get_logger()
 
 
@@ -35,16 +38,18 @@ class Knowledge:
         """The roster that is obeyed; None: there has been none."""
         return None if self._roster is None else self._roster.revision
 
-    def identify(self, text: str) -> Scan:
+    def identify(self, text: str, history: LookUp) -> Scan:
         """What a QR's text says and what is known about its bearer. Never raises."""
         shown = read_pass(text, self._trust.passes)
-        standing = Standing()
+        standing, known = Standing(), NO_HISTORY
         # Another compound may give its people the same ids as ours.
-        ours = isinstance(shown, Claims) and shown.compound == self._compound
-        if isinstance(shown, Claims) and ours and self._roster is not None:
-            standing = self._roster.standing(shown.person, shown.serial)
+        if isinstance(shown, Claims) and shown.compound == self._compound:
+            if self._roster is not None:
+                standing = self._roster.standing(shown.person, shown.serial)
+            household = standing.household.id if standing.household else None
+            known = history(shown.person, shown.serial, household)
         fingerprint = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        return Scan(shown, standing, fingerprint, NO_HISTORY, self.roster_revision)
+        return Scan(shown, standing, fingerprint, known, self.roster_revision)
 
     def refresh(self) -> bool:
         """Take over a newer roster if sync has one. False: there was no telling."""

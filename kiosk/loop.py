@@ -140,7 +140,8 @@ class Loop:
         free = is_free(self._phase)
         self._view, presented = look(self._view, codes, _now_ms(), gate_is_free=free)
         if len(presented) == 1:
-            self._feed(PassShown(self._parts.knowledge.identify(presented[0])))
+            look_up = self._parts.notebook.history
+            self._feed(PassShown(self._parts.knowledge.identify(presented[0], look_up)))
         elif presented:
             self._feed(SeveralCodes())
         return True

@@ -12,9 +12,10 @@ from typing import Final
 
 import structlog
 
-from checkpoint.ids import Revision
+from checkpoint.history import OWN_GATE, History, LedgerEntry, history_of, latest_word
+from checkpoint.ids import HouseholdId, PersonId, Revision, Seq
 from checkpoint.question import JournalHealth
-from checkpoint.records import JournalReplaced, Passage, Record, Result, Stamp
+from checkpoint.records import Crossing, JournalReplaced, Passage, Record, Result, Stamp
 from sync.journal import Journal, JournalDown
 from sync.journal_opening import Breach
 
@@ -58,6 +59,22 @@ class Notebook:
         self._waiting.append(record)
         self._unwritten_admissions += admission
         return True
+
+    def history(self, person: PersonId, serial: int, household: HouseholdId | None) -> History:
+        """What earlier passages mean for the bearer of a pass, those that wait in memory included."""
+        waiting = [
+            LedgerEntry.of(OWN_GATE, Seq(0), record)
+            for record in self._waiting
+            if isinstance(record, Crossing)
+        ]
+        now = self._stamp()
+        return history_of(
+            latest_word([*self._entries_about(person, household), *waiting]),
+            person,
+            serial,
+            household,
+            now.at_us if now.clock_synced else None,
+        )
 
     def keep_from_inbox(self, record: Record, inbox_id: int) -> bool:
         """Journal what came through the inbox, once. False: try again later."""
@@ -129,6 +146,15 @@ class Notebook:
                     rows_lost=breach.rows_lost,
                 )
             )
+
+    def _entries_about(self, person: PersonId, household: HouseholdId | None) -> list[LedgerEntry]:
+        if self._journal is None:
+            return []
+        try:
+            return self._journal.entries_about(person, household)
+        except JournalDown as error:
+            self._note(error)
+            return []
 
     def _write(self, record: Record, *, inbox_upto: int | None = None) -> bool:
         if self._journal is None:

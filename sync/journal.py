@@ -8,6 +8,8 @@ sqlite-utils makes and migrates the schema; the two statements of the hot path a
 """
 
 import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_bytes
 from typing import Final, Self
@@ -16,8 +18,10 @@ from uuid import UUID, uuid4
 from sqlite_utils import Database, Migrations
 
 from checkpoint.chain import GENESIS, SALT_BYTES, Row, seal
-from checkpoint.ids import EpochId, Revision, Seq
-from checkpoint.records import Record, encode
+from checkpoint.history import OWN_GATE, LedgerEntry
+from checkpoint.ids import EpochId, HouseholdId, PersonId, Revision, Seq
+from checkpoint.records import Crossing, Record, decode, encode
+from sync import ledger
 
 SCHEMA = Migrations("journal")
 
@@ -32,6 +36,12 @@ def first(db: Database) -> None:
     db.table("rows").create_index(["epoch", "seq"], unique=True)
     db.table("inbox").create({"id": int, "upto": int}, pk="id")
     db.table("status").create({"id": int, "devices": str, "roster_revision": int}, pk="id")
+
+
+@SCHEMA()
+def with_ledger(db: Database) -> None:
+    """See sync/ledger.py."""
+    ledger.create(db)
 
 
 class JournalDown(Exception):
@@ -69,7 +79,8 @@ class Journal:
     """The writer of one journal file. Not for use by several threads."""
 
     def __init__(self, db: Database) -> None:
-        self._db = db
+        # Not through the Database, which commits every statement by itself.
+        self._connection = db.conn
         self.epoch, self._seq, self._hash = self._tail()
 
     @classmethod
@@ -87,48 +98,74 @@ class Journal:
             raise
 
     def append(self, record: Record, *, inbox_upto: int | None = None) -> Row:
-        """Write a record and commit it, with the place reached in the inbox where it comes from there.
+        """Write a record and commit it, with its ledger entry if it is a crossing, and with the place
+        reached in the inbox where it comes from there.
 
         Raises JournalDown; then nothing of it was written.
         """
         row = seal(
             self.epoch, Seq(self._seq + 1), self._hash, token_bytes(SALT_BYTES), encode(record)
         )
-        try:
+        with self._transaction():
             self._insert(self.epoch, row)
+            if isinstance(record, Crossing):
+                ledger.enter(self._connection, LedgerEntry.of(OWN_GATE, row.seq, record))
             if inbox_upto is not None:
-                self._db.execute("INSERT OR REPLACE INTO inbox VALUES (1, ?)", (inbox_upto,))
-            self._db.conn.commit()
-        except sqlite3.Error as error:
-            self._roll_back()
-            raise JournalDown(str(error)) from error
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO inbox VALUES (1, ?)", (inbox_upto,)
+                )
         self._seq, self._hash = row.seq, row.hash
         return row
 
     def begin_epoch(self) -> EpochId:
         """Start a new chain in this file and return its id. Raises JournalDown."""
         epoch = EpochId(str(uuid4()))
-        try:
-            self._db.execute("INSERT INTO epochs (epoch) VALUES (?)", (epoch,))
-            self._db.conn.commit()
-        except sqlite3.Error as error:
-            self._roll_back()
-            raise JournalDown(str(error)) from error
+        with self._transaction():
+            self._connection.execute("INSERT INTO epochs (epoch) VALUES (?)", (epoch,))
         self.epoch, self._seq, self._hash = epoch, 0, GENESIS
         return epoch
 
     def adopt(self, epoch: EpochId, rows: list[Row]) -> None:
-        """Take over rows of an older epoch from a file that was set aside, before anything is appended."""
-        with self._db.conn:
-            self._db.execute("INSERT INTO epochs (epoch) VALUES (?)", (epoch,))
+        """Take over rows of an older epoch from a file that was set aside, before anything is appended.
+
+        Their crossings enter the ledger too.
+        """
+        with self._connection:
+            self._connection.execute("INSERT INTO epochs (epoch) VALUES (?)", (epoch,))
             for row in rows:
                 self._insert(epoch, row)
+                crossing = _crossing_in(row)
+                if crossing is not None:
+                    ledger.enter(self._connection, LedgerEntry.of(OWN_GATE, row.seq, crossing))
+
+    def adopt_entries(self, entries: Iterable[LedgerEntry]) -> None:
+        """Take over the ledger of a file that was set aside."""
+        with self._connection:
+            for entry in entries:
+                ledger.enter(self._connection, entry)
+
+    def learn(self, entries: Iterable[LedgerEntry], cursor: str) -> None:
+        """Enter other gates' crossings, once or again, and how far they now reach. Raises JournalDown."""
+        with self._transaction():
+            ledger.enter_of_others(self._connection, entries, cursor)
+
+    def known_of_others(self) -> str:
+        """The cursor of the last learn(); "": ask from the beginning. Raises JournalDown."""
+        with self._reading():
+            return ledger.cursor_of_others(self._connection)
+
+    def entries_about(self, person: PersonId, household: HouseholdId | None) -> list[LedgerEntry]:
+        """The ledger's entries that bear on a scan. Raises JournalDown."""
+        with self._reading():
+            return ledger.entries_about(self._connection, person, household)
 
     def publish_status(self, devices: str, roster: Revision | None) -> bool:
         """Leave the devices' health (JSON) and the roster that the gate obeys. False: nothing was written."""
         try:
-            self._db.execute("INSERT OR REPLACE INTO status VALUES (1, ?, ?)", (devices, roster))
-            self._db.conn.commit()
+            self._connection.execute(
+                "INSERT OR REPLACE INTO status VALUES (1, ?, ?)", (devices, roster)
+            )
+            self._connection.commit()
         except sqlite3.Error:
             self._roll_back()
             return False
@@ -136,42 +173,69 @@ class Journal:
 
     def inbox_upto(self) -> int:
         """The last inbox item that has been journalled; 0: none. Raises JournalDown."""
-        try:
-            rows = self._db.execute("SELECT upto FROM inbox").fetchall()
-        except sqlite3.Error as error:
-            raise JournalDown(str(error)) from error
+        with self._reading():
+            rows = self._connection.execute("SELECT upto FROM inbox").fetchall()
         return int(rows[0][0]) if rows else 0
 
     def close(self) -> None:
         """Close the file; committed rows stay."""
-        self._db.close()
+        self._connection.close()
 
     def _insert(self, epoch: EpochId, row: Row) -> None:
-        self._db.execute(
+        self._connection.execute(
             "INSERT INTO rows (epoch, seq, prev, salt, digest, hash, body) VALUES (?,?,?,?,?,?,?)",
             (epoch, row.seq, row.prev, row.salt, row.digest, row.hash, row.body),
         )
 
     def _tail(self) -> tuple[EpochId, int, str]:
-        found = self._db.execute("SELECT epoch FROM epochs ORDER BY id DESC LIMIT 1").fetchone()
+        found = self._connection.execute(
+            "SELECT epoch FROM epochs ORDER BY id DESC LIMIT 1"
+        ).fetchone()
         if found is None:
             epoch = EpochId(str(uuid4()))
-            with self._db.conn:
-                self._db.execute("INSERT INTO epochs (epoch) VALUES (?)", (epoch,))
+            with self._connection:
+                self._connection.execute("INSERT INTO epochs (epoch) VALUES (?)", (epoch,))
             return epoch, 0, GENESIS
         epoch = EpochId(found[0])
         try:
             UUID(epoch)
         except ValueError:
             raise sqlite3.DatabaseError(f"the newest epoch is {epoch!r}") from None
-        last = self._db.execute(
+        last = self._connection.execute(
             "SELECT seq, hash FROM rows WHERE epoch = ? ORDER BY seq DESC LIMIT 1", (epoch,)
         ).fetchone()
         return (epoch, last[0], last[1]) if last else (epoch, 0, GENESIS)
 
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            yield
+            self._connection.commit()
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise JournalDown(str(error)) from error
+        except BaseException:
+            self._roll_back()
+            raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise JournalDown(str(error)) from error
+
     def _roll_back(self) -> None:
         try:
-            self._db.conn.rollback()
+            self._connection.rollback()
         except sqlite3.Error:
             # A disk that is gone refuses the rollback too; SQLite undoes it at the next open.
             return
+
+
+def _crossing_in(row: Row) -> Crossing | None:
+    try:
+        record = decode(row.body)
+    except ValueError:  # of a later version
+        return None
+    return record if isinstance(record, Crossing) else None

@@ -3,7 +3,8 @@
 1. No file, or an empty one: a new one with a new epoch. If sync.db remembers rows of it, the file was lost:
    cause "behind".
 2. SQLite finds wrong bytes in it, or the newest row does not verify: "damaged". The rows that still verify are
-   adopted under their old epoch by a new file, the rest are counted, the damaged file is set aside.
+   adopted under their old epoch by a new file, the rest are counted, the damaged file is set aside. So is
+   whatever can be read of the ledger; what the other gates have told is asked for again from the beginning.
 3. The file is healthy, but a row that sync.db remembers having read is missing or differs: "behind". That
    is what a lost or foreign WAL looks like (seen: 50 of 80 rows there, quick_check ok). Going on in that
    epoch would use its numbers twice.
@@ -22,7 +23,7 @@ from checkpoint.chain import is_sound
 from checkpoint.ids import EpochId, Seq
 from sync.journal import Journal, JournalDown, is_damage
 from sync.journal_reader import Head, JournalReader
-from sync.journal_salvage import finish, rebuild, sound_rows
+from sync.journal_salvage import finish, readable_entries, rebuild, sound_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _continue(path: Path, remembered: Head | None) -> tuple[Journal, Breach | No
 
 def _salvage(path: Path, remembered: Head | None) -> tuple[Journal, Breach]:
     epochs = sound_rows(path)
-    aside = rebuild(path, epochs)
+    aside = rebuild(path, epochs, readable_entries(path))
     newest = remembered.epoch if remembered else next(reversed(epochs), None)
     kept = epochs.get(newest, {}) if newest else {}
     upto = max([remembered.seq if remembered else Seq(0), *kept])

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from checkpoint.chain import GENESIS, Row, is_sound
+from checkpoint.history import LedgerEntry
 from checkpoint.ids import EpochId, Revision, Seq
+from sync.ledger import every_entry
 
 _COLUMNS: Final = "seq, prev, salt, digest, hash, body"
 
@@ -90,6 +92,13 @@ class JournalReader:
         """Rows by their place in the file, both ends included; the first ever written has place 1."""
         query = f"SELECT epoch, {_COLUMNS} FROM rows WHERE id BETWEEN ? AND ? ORDER BY id"  # noqa: S608
         return list(self._read(query, first, last))
+
+    def ledger(self, *, newest_first: bool) -> Iterator[LedgerEntry]:
+        """All entries of the ledger, in the order in which their crossings became known or the other way."""
+        try:
+            yield from every_entry(self._connection, newest_first=newest_first)
+        except UnicodeDecodeError as error:
+            raise sqlite3.DatabaseError(f"the schema is damaged: {error}") from error
 
     def inbox_upto(self) -> int:
         """The last inbox item that the gate has journalled."""

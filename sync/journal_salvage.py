@@ -11,11 +11,12 @@ opened beside the WAL of another one.
 
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from checkpoint.chain import Row, is_sound
+from checkpoint.history import LedgerEntry
 from checkpoint.ids import EpochId, Seq
 from sync.journal import Journal
 from sync.journal_reader import JournalReader
@@ -43,8 +44,33 @@ def sound_rows(path: Path) -> dict[EpochId, dict[Seq, Row]]:
     return epochs
 
 
-def rebuild(path: Path, epochs: Mapping[EpochId, Mapping[Seq, Row]]) -> str:
-    """Put a new journal with these rows and a new epoch in the old one's place.
+def readable_entries(path: Path) -> list[LedgerEntry]:
+    """What can be read of a damaged file's ledger, from its beginning and from its end to the first damaged page.
+
+    It has no chain: an entry is what reads as one. Some may come twice.
+    """
+    found: list[LedgerEntry] = []
+    try:
+        reader = JournalReader.on(path)
+    except sqlite3.Error:
+        return found
+    reader.bear_truncation()
+    for newest_first in (False, True):
+        try:
+            for entry in reader.ledger(newest_first=newest_first):
+                found.append(entry)  # noqa: PERF402 (those before the damage stay)
+        except sqlite3.Error:
+            continue
+    reader.close()
+    return found
+
+
+def rebuild(
+    path: Path,
+    epochs: Mapping[EpochId, Mapping[Seq, Row]],
+    entries: Iterable[LedgerEntry] = (),
+) -> str:
+    """Put a new journal with these rows, this ledger and a new epoch in the old one's place.
 
     Returns the name under which the old one was set aside, or "". Raises OSError, sqlite3.Error or
     JournalDown; then the old one is where it was.
@@ -56,6 +82,7 @@ def rebuild(path: Path, epochs: Mapping[EpochId, Mapping[Seq, Row]]) -> str:
     try:
         for epoch, rows in epochs.items():
             journal.adopt(epoch, [rows[seq] for seq in sorted(rows)])
+        journal.adopt_entries(entries)
         if epochs:
             journal.begin_epoch()
     finally:

@@ -79,7 +79,7 @@ class SyncStore:
         self, epoch: EpochId, upto: Seq, db_generation: str, *, forget_others: bool
     ) -> None:
         """Remember an acknowledgement."""
-        with self._db.conn:
+        with self._db.atomic():
             if forget_others:
                 self._db.execute("DELETE FROM cursors")
             self._db.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?)", (epoch, upto))
@@ -91,7 +91,7 @@ class SyncStore:
 
     def remember_head(self, head: Head) -> None:
         """Remember the journal's newest row, so that the gate can tell a journal that fell behind."""
-        with self._db.conn:
+        with self._db.atomic():
             self._remember("head", msgspec.json.encode(head).decode())
 
     def roster_revision(self) -> Revision | None:
@@ -101,19 +101,19 @@ class SyncStore:
 
     def replace_roster(self, revision: Revision, message: bytes, residents: int) -> None:
         """Put a roster in force and tell the gate, all or nothing."""
-        with self._db.conn:
+        with self._db.atomic():
             self._db.execute("DELETE FROM roster")
             self._db.execute("INSERT INTO roster VALUES (?, ?)", (revision, message))
             self._put(RosterItem(revision, residents))
 
     def put(self, item: InboxItem) -> None:
         """Leave something for the gate to journal."""
-        with self._db.conn:
+        with self._db.atomic():
             self._put(item)
 
     def prune_inbox(self, upto: int) -> None:
         """Drop what the gate has journalled."""
-        with self._db.conn:
+        with self._db.atomic():
             self._db.execute("DELETE FROM inbox WHERE id <= ?", (upto,))
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from checkpoint.lane import Lane, Moment, Scan
 from checkpoint.people import Household, Resident, Standing
 from checkpoint.policy import Direction, Policy
 from checkpoint.question import JournalHealth, Question
-from checkpoint.records import Stamp
+from checkpoint.records import Basis, Bearer, Crossing, Evidence, Stamp
 from checkpoint.thermometry import Reading, Temperature
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -111,3 +111,18 @@ def moment(monotonic_ms: int = 0, **changes: Any) -> Moment:
         "lock_ready": True,
     }
     return Moment(**{**fields, **changes})
+
+
+def crossing(**changes: Any) -> Crossing:
+    """P1 of 7-301 went out at NOW_S, seen by the contact, on no quota; but for the changes."""
+    of_us = changes.pop("of_us", NOW_S * 1_000_000)
+    fields: dict[str, Any] = {
+        "stamp": stamp(at_us=of_us + 4_000_000),
+        "of_us": of_us,
+        "bearer": Bearer(person=PersonId("P1"), serial=3, compound=COMPOUND, kind=Kind.RESIDENT),
+        "household": HOUSEHOLD.id,
+        "direction": Direction.OUT,
+        "direction_basis": Basis.LANE,
+        "how": Evidence.DOOR,
+    }
+    return Crossing(**{**fields, **changes})

@@ -309,6 +309,13 @@ ROWS: list[tuple[int, str, dict[str, Any], Verdict, Verdict]] = [
     ),
     (
         12,
+        "came in at a gate whose clock is a minute ahead",
+        {"history": History(LastCrossing(IN, NOW_S + 60))},
+        hold(Reason.ALREADY_INSIDE, Flag.PASS_SHARED),
+        admit(),
+    ),
+    (
+        12,
         "came in five minutes ago",
         {"history": History(LastCrossing(IN, NOW_S - 300))},
         admit(),

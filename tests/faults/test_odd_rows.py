@@ -33,7 +33,7 @@ def append_body(path: Path, body: str) -> None:
     last = head(path)
     row = seal(journal.epoch, Seq(last.seq + 1), last.hash, token_bytes(SALT_BYTES), body)
     journal._insert(journal.epoch, row)
-    journal._db.conn.commit()
+    journal._connection.commit()
     journal.close()
 
 

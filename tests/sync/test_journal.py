@@ -8,6 +8,7 @@ import pytest
 from checkpoint.chain import GENESIS
 from checkpoint.ids import Seq
 from checkpoint.records import decode
+from sync.journal import JournalDown
 from sync.journal_opening import open_journal
 from sync.journal_reader import JournalReader, flaws
 from tests.sync.journal_files import change, hashes, head, is_whole, write
@@ -124,3 +125,15 @@ def test_fault_63_an_edited_deleted_inserted_or_moved_row_is_found(
     reader.close()
     assert any(flaw.seq == at and says in flaw.what for flaw in found), found
     assert len(hashes(path)) in {7, 8, 9}
+
+
+def test_an_inbox_item_whose_place_cannot_be_noted_is_not_journalled_either(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    journal, _ = open_journal(path, None)
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TRIGGER no BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'no'); END")
+    db.close()
+    with pytest.raises(JournalDown):
+        journal.append(change(1), inbox_upto=7)
+    assert hashes(path) == []
+    journal.close()

@@ -71,6 +71,21 @@ def test_an_inbox_id_is_never_used_again(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_roster_whose_news_cannot_be_left_for_the_gate_does_not_come_into_force(
+    tmp_path: Path,
+) -> None:
+    store, reader = SyncStore.on(tmp_path / "sync.db"), SyncReader(tmp_path / "sync.db")
+    store.replace_roster(Revision(10), b"first", 1)
+    with sqlite3.connect(tmp_path / "sync.db") as db:
+        db.execute("CREATE TRIGGER no BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'no'); END")
+    db.close()
+    with pytest.raises(sqlite3.Error):
+        store.replace_roster(Revision(11), b"second", 2)
+    assert (reader.roster_revision(), reader.roster_message()) == (10, b"first")
+    reader.close()
+    store.close()
+
+
 def test_a_store_that_is_not_there_yet_says_so_and_is_not_made_by_reading(tmp_path: Path) -> None:
     reader = SyncReader(tmp_path / "sync.db")
     with pytest.raises(sqlite3.Error):
