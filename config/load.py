@@ -38,7 +38,7 @@ def _load(path: Path, model: type[Settings]) -> Settings:
     try:
         settings = model.model_validate(tables)
     except ValidationError as error:
-        raise ConfigError(path, [_problem(model, found) for found in error.errors()]) from None
+        raise ConfigError(path, problems_of(model, error)) from None
     return _beside(settings, path.absolute().parent)
 
 
@@ -52,6 +52,11 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(path, ["is not UTF-8 text"]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(path, [f"is not TOML: {error}"]) from None
+
+
+def problems_of(model: type[BaseModel], error: ValidationError) -> list[str]:
+    """One line a mistake, each with its key and a mend."""
+    return [_problem(model, found) for found in error.errors()]
 
 
 def _beside(settings: Settings, folder: Path) -> Settings:
@@ -84,6 +89,8 @@ def _problem(model: type[BaseModel], found: ErrorDetails) -> str:
             return f"{key}.kind: {given.get('kind')!r} is unknown; use one of {', '.join(known)}"
         case "string_pattern_mismatch":
             return f"{key}: use lower-case letters, digits and hyphens, at most 32, not {given!r}"
+        case "value_error":  # of a validator of ours, whose sentence is complete
+            return f"{key}: {found['ctx']['error']}"
         case _:
             return f"{key}: {found['msg'][0].lower()}{found['msg'][1:]}, not {given!r}"
 

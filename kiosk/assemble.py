@@ -36,7 +36,7 @@ MEASURE_MS = 6_000
 
 
 def policy_of(settings: GateSettings) -> Policy:
-    """The preset that the config names. Raises ConfigError."""
+    """The preset or file that the config names. Raises ConfigError."""
     return load_policy(settings.gate.policy)
 
 

@@ -1,37 +1,13 @@
-"""Policy presets: <name>.toml -> checkpoint.policy.Policy, validated."""
+"""Policies: the presets beside this file, and files of one's own -> checkpoint.policy.Policy, validated."""
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
-from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ValidationError
 
-from checkpoint.policy import Direction, Policy
-from checkpoint.thermometry import Limits
-from config.load import ConfigError, read_toml
-
-
-class _PolicyFile(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    timezone: str
-    measured: frozenset[Direction]
-    fever_celsius: float = Field(ge=36.0, le=40.0)
-    lowest_celsius: float = Field(ge=30.0, le=36.0)
-    highest_celsius: float = Field(ge=40.0, le=45.0)
-    validity_grace_seconds: int = Field(ge=0, le=3600)
-    roster_stale_after_hours: int = Field(ge=1, le=8760)
-    untrusted_clock: Literal["flag", "hold"]
-    stale_roster: Literal["flag", "hold"]
-    admit_without_journal: int = Field(ge=0, le=10_000)
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in available_timezones():
-            raise ValueError("is no time zone of the IANA database")
-        return name
+from checkpoint.policy import Policy
+from config.load import ConfigError, problems_of, read_toml
+from config.policy_file import PolicyFile, policy_of
 
 
 def preset_names() -> list[str]:
@@ -43,29 +19,23 @@ def preset_names() -> list[str]:
     )
 
 
-def load_policy(name: str) -> Policy:
-    """The preset of this name. Raises ConfigError naming the presets that exist, or what is wrong in it."""
-    path = Path(str(files(__name__) / f"{name}.toml"))
-    if name not in preset_names():
+def load_policy(which: str | Path) -> Policy:
+    """A preset by its name, or a file by its path.
+
+    Raises ConfigError naming the presets that exist, or every mistake in the file with its key and a mend.
+    """
+    if isinstance(which, Path):
+        return _read(which)
+    path = Path(str(files(__name__) / f"{which}.toml"))
+    if which not in preset_names():
         known = ", ".join(preset_names())
-        raise ConfigError(path, [f"gate.policy: no preset {name!r}; there is {known}"])
+        raise ConfigError(path, [f"no preset {which!r}; use {known}, or a file: ./{which}.toml"])
+    return _read(path)
+
+
+def _read(path: Path) -> Policy:
     try:
-        file = _PolicyFile.model_validate(read_toml(path))
+        file = PolicyFile.model_validate(read_toml(path))
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise ConfigError(path, problems) from None
-    return Policy(
-        name=name,
-        timezone=file.timezone,
-        temperature=Limits(
-            fever_centicelsius=round(file.fever_celsius * 100),
-            lowest_centicelsius=round(file.lowest_celsius * 100),
-            highest_centicelsius=round(file.highest_celsius * 100),
-        ),
-        measured=file.measured,
-        validity_grace_s=file.validity_grace_seconds,
-        roster_stale_after_s=file.roster_stale_after_hours * 3600,
-        untrusted_clock_holds=file.untrusted_clock == "hold",
-        stale_roster_holds=file.stale_roster == "hold",
-        admit_without_journal=file.admit_without_journal,
-    )
+        raise ConfigError(path, problems_of(PolicyFile, error)) from None
+    return policy_of(path.stem, file)

@@ -13,15 +13,15 @@ EXAMPLE = Path(__file__).parents[2] / "config" / "gate.toml"
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (("pin = 27", "pin = 17"), "door: value error, pin must not be lock.pin's"),
-        (("pin = 22", "pin = 27"), "exit_button: value error, pin must not be door.pin's"),
+        (("pin = 27", "pin = 17"), "door: pin must not be lock.pin's"),
+        (("pin = 22", "pin = 27"), "exit_button: pin must not be door.pin's"),
         (
             ("red_pin = 24", "red_pin = 23"),
-            "annunciator: value error, red_pin must not be annunciator.green_pin's",
+            "annunciator: red_pin must not be annunciator.green_pin's",
         ),
         (
             ("buzzer_pin = 25", "buzzer_pin = 22"),
-            "annunciator: value error, buzzer_pin must not be exit_button.pin's",
+            "annunciator: buzzer_pin must not be exit_button.pin's",
         ),
     ],
 )
