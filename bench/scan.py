@@ -42,6 +42,7 @@ from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
 from kiosk.clock import AssertedClock
 from kiosk.heartbeat import Heartbeat
 from kiosk.knowledge import Knowledge, LookUp
+from kiosk.last_run import LastRun
 from kiosk.loop import Loop, Parts, stamp_now
 from kiosk.measuring import Measuring
 from kiosk.notebook import Notebook
@@ -109,6 +110,9 @@ class _Lock:
             time.sleep(self._delay_s)
             self._lock.release_for(milliseconds)
         self._times["released_at"].append(time.perf_counter_ns() / 1e6)
+
+    def timer_turned_ms(self) -> int:
+        return self._lock.timer_turned_ms()
 
     def secure(self) -> None:
         self._lock.secure()
@@ -202,6 +206,7 @@ def _parts(compound: Compound, camera: _OneFrame, times: Times, delay_ms: float)
         notebook=notebook,
         screen=Board(GATE, lane.policy.timezone),
         heartbeat=Heartbeat(),
+        last_run=LastRun(data, clock.boot_id),
     )
 
 

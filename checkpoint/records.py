@@ -127,6 +127,8 @@ class Device(enum.Enum):
     THERMOMETER = "thermometer"
     LOCK = "lock"
     JOURNAL = "journal"
+    PROGRAM = "program"
+    """The gate's program itself: faulty is written at the start after a run that did not end in order."""
 
 
 class DeviceState(enum.Enum):

@@ -185,6 +185,20 @@ class SimulatedAnnunciator(_Table):
     world: Path
 
 
+class NoWatchdog(_Table):
+    """The machine's own is left to systemd, or to nobody."""
+
+    kind: Literal["none"]
+
+
+class DeviceWatchdog(_Table):
+    """A watchdog of the machine that resets it."""
+
+    kind: Literal["device"]
+    device: Path
+    timeout_seconds: int = Field(default=15, strict=True, ge=5, le=60)
+
+
 class ScreenTable(_Table):
     """The gate's page; loopback only."""
 
@@ -216,6 +230,7 @@ Door = Annotated[NoDoor | GpioDoor | SimulatedDoor, Field(discriminator="kind")]
 ExitButton = Annotated[
     NoExitButton | GpioExitButton | SimulatedExitButton, Field(discriminator="kind")
 ]
+Watchdog = Annotated[NoWatchdog | DeviceWatchdog, Field(discriminator="kind")]
 Annunciator = Annotated[
     NoAnnunciator | GpioAnnunciator | SimulatedAnnunciator, Field(discriminator="kind")
 ]
@@ -231,6 +246,7 @@ class GateSettings(_Table):
     door: Door = NoDoor(kind="none")
     exit_button: ExitButton = NoExitButton(kind="none")
     annunciator: Annunciator = NoAnnunciator(kind="none")
+    watchdog: Watchdog = NoWatchdog(kind="none")
     screen: ScreenTable = ScreenTable()
     clock: ClockTable = ClockTable()
     broker: BrokerTable = BrokerTable()

@@ -113,6 +113,9 @@ class Lock(Protocol):
     def secure(self) -> None:
         """Lock now; the safe state, and that of a new object."""
 
+    def timer_turned_ms(self) -> int:
+        """When the timer last came round, in monotonic ms; it does at least once a second while it lives."""
+
     def close(self) -> None:
         """Lock and let go of the pin."""
 

@@ -13,9 +13,11 @@ import gpiozero
 from gpiozero.pins import Factory
 
 from drivers import DeviceGone
+from drivers.capture import monotonic_ms
 from drivers.pins import raspberry_pi_pins
 
 _RETRY_OFF_S = 0.1
+_TURN_S = 1.0
 
 
 class RelayLock:
@@ -40,6 +42,7 @@ class RelayLock:
         self._deadline_s: float | None = None
         self._changed = threading.Condition()
         self._closed = False
+        self._turned_ms = monotonic_ms()
         self._timer = threading.Thread(target=self._relock, name="lock timer", daemon=True)
         self._timer.start()
         # A program that ends without close() must not leave the relay to its daemon thread.
@@ -47,6 +50,8 @@ class RelayLock:
 
     def release_for(self, milliseconds: int) -> None:
         """Unlock now; lock again after the time, counted from this call. Raises DeviceGone."""
+        if not self._timer.is_alive():
+            raise DeviceGone("lock: its timer has ended, and nothing would lock it again")
         with self._changed:
             self._deadline_s = time.monotonic() + milliseconds / 1000
             self._changed.notify()
@@ -59,6 +64,10 @@ class RelayLock:
             self._changed.notify()
             self._switch(on=False)
             self._deadline_s = None
+
+    def timer_turned_ms(self) -> int:
+        """See Lock."""
+        return self._turned_ms
 
     def close(self) -> None:
         """Lock and let go of the pin."""
@@ -77,10 +86,11 @@ class RelayLock:
     def _relock(self) -> None:
         with self._changed:
             while not self._closed:
+                self._turned_ms = monotonic_ms()
                 if self._deadline_s is None:
-                    self._changed.wait()
+                    self._changed.wait(_TURN_S)
                 elif (left_s := self._deadline_s - time.monotonic()) > 0:
-                    self._changed.wait(left_s)
+                    self._changed.wait(min(left_s, _TURN_S))
                 else:
                     self._switch_off_or_try_again()
 

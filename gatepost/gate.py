@@ -24,18 +24,24 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
 
     from config.load import load_gate
     from kiosk.assemble import assemble, policy_of
-    from kiosk.loop import Loop
+    from kiosk.last_run import records_of
+    from kiosk.loop import Loop, stamp_now
     from kiosk.screen.board import Board
     from kiosk.screen.server import serve
 
     settings = load_gate(config)
     policy = policy_of(settings)
     board = Board(settings.gate.id, policy.timezone)
-    loop = Loop(assemble(settings, policy, board))
+    parts = assemble(settings, policy, board)
+    stamp = stamp_now(parts.clock, parts.lane, parts.knowledge)
+    for record in records_of(parts.last_run.ending(), stamp):
+        parts.notebook.keep(record)
+    loop = Loop(parts)
     stop = _stop_on_signals()
     address = serve(board, settings.screen.port, settings.screen.language)
     structlog.get_logger().info("gate runs", gate=settings.gate.id, page=address)
-    loop.run(stop)
+    with parts.last_run.traced():
+        loop.run(stop)
 
 
 @app.command()

@@ -1,6 +1,8 @@
 """The only place where concrete drivers meet: GateSettings -> the parts of one gate."""
 
 import sqlite3
+from collections.abc import Callable
+from functools import partial
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -10,7 +12,9 @@ from checkpoint.policy import Direction, Policy
 from config.policies import load_policy
 from config.settings import (
     DeviceCamera,
+    DeviceWatchdog,
     GateSettings,
+    NoWatchdog,
     PicturesCamera,
     SimulatedCamera,
     VideoCamera,
@@ -19,9 +23,11 @@ from config.trust import load_trust
 from drivers import Camera, CodeSource, camera, simulated_camera
 from drivers.camera_codes import CameraCodes
 from drivers.code_reader import QrReader
+from drivers.hardware_watchdog import HardwareWatchdog
 from kiosk.clock import AssertedClock, Clock, SystemClock
 from kiosk.heartbeat import Heartbeat
 from kiosk.knowledge import Knowledge
+from kiosk.last_run import LastRun
 from kiosk.locks import make_lock
 from kiosk.loop import Parts, Screen, stamp_now
 from kiosk.measuring import Measuring
@@ -55,6 +61,7 @@ def assemble(settings: GateSettings, policy: Policy, screen: Screen) -> Parts:
     )
     store = SyncReader(settings.gate.data / "sync.db")
     knowledge, clock = Knowledge(trust, store, compound), make_clock(settings)
+    last_run = LastRun(settings.gate.data, clock.boot_id)
     journal = settings.gate.data / "journal.db"
     calibration = calibration_of(settings)
     return Parts(
@@ -70,8 +77,20 @@ def assemble(settings: GateSettings, policy: Policy, screen: Screen) -> Parts:
             policy.admit_without_journal,
         ),
         screen=screen,
-        heartbeat=Heartbeat(),
+        heartbeat=Heartbeat(find_hardware=watchdog_finder(settings), tell=last_run.note_late),
+        last_run=last_run,
     )
+
+
+def watchdog_finder(settings: GateSettings) -> Callable[[], HardwareWatchdog] | None:
+    """Opens the hardware watchdog that the config names, if it names one."""
+    match settings.watchdog:
+        case NoWatchdog():
+            return None
+        case DeviceWatchdog(device=device, timeout_seconds=timeout_s):
+            return partial(HardwareWatchdog, device, timeout_s)
+        case _ as other:
+            assert_never(other)
 
 
 def make_code_source(settings: GateSettings) -> CodeSource:

@@ -44,14 +44,17 @@ from checkpoint.records import Device, DeviceState, Passage, Stamp
 from drivers import CodeSource, DeviceError, Lock
 from kiosk.clock import Clock
 from kiosk.health import DeviceReport, Health, failure
-from kiosk.heartbeat import Heartbeat
+from kiosk.heartbeat import Heartbeat, Vital
 from kiosk.inbox import empty_inbox
 from kiosk.knowledge import Knowledge
+from kiosk.last_run import LastRun
 from kiosk.measuring import Measuring
 from kiosk.notebook import Notebook
 
 IDLE_S: Final = 0.004
 HOUSEKEEPING_S: Final = 0.5
+LOCK_TURNS_MS: Final = 3000
+"""Its timer comes round every second; a busy machine may be late."""
 
 
 class Screen(Protocol):
@@ -81,6 +84,7 @@ class Parts:
     notebook: Notebook
     screen: Screen
     heartbeat: Heartbeat
+    last_run: LastRun
 
 
 class Loop:
@@ -98,6 +102,7 @@ class Loop:
     def run(self, stop: threading.Event) -> None:
         """Serve until told to stop; the lock is shut and everything closed afterwards."""
         parts = self._parts
+        in_order = False
         try:
             self._find_lock()
             self._parts.screen.show(Show(Face.READY))
@@ -105,8 +110,9 @@ class Loop:
             while not stop.is_set():
                 if not self.turn():
                     time.sleep(IDLE_S)
+            in_order = True
         finally:
-            parts.heartbeat.stopping()
+            parts.heartbeat.stopping(in_order=in_order)
             if self._lock is not None:
                 self._lock.close()
             parts.measuring.close()
@@ -116,6 +122,7 @@ class Loop:
     def turn(self) -> bool:
         """One round. Returns whether there was anything new to look at."""
         looked = self._look()
+        self._parts.heartbeat.came_round(Vital.CAMERA)
         for answer in self._parts.measuring.answers():
             if isinstance(answer, ReadingTaken):
                 self._feed(answer)
@@ -198,11 +205,14 @@ class Loop:
     def _keep_house(self) -> None:
         parts = self._parts
         parts.notebook.mend()
+        parts.heartbeat.came_round(Vital.JOURNAL)
         trouble = parts.notebook.trouble
         state = DeviceState.GONE if trouble else DeviceState.OK
         self._health.report(DeviceReport(Device.JOURNAL, state, trouble))
         if self._lock is None:
             self._find_lock()
+        if self._lock is None or _now_ms() - self._lock.timer_turned_ms() < LOCK_TURNS_MS:
+            parts.heartbeat.came_round(Vital.LOCK)
         parts.knowledge.refresh()
         empty_inbox(parts.notebook, parts.knowledge, self._stamp)
         parts.screen.health(self._health.reports(), clock_synced=parts.clock.synced())

@@ -1,6 +1,7 @@
 """Gates that start with something missing: they run, say so, and never open a lock they cannot trust."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -87,6 +88,9 @@ class RelayThatFails:
 
     def secure(self) -> None:
         return
+
+    def timer_turned_ms(self) -> int:
+        return time.monotonic_ns() // 1_000_000
 
     def close(self) -> None:
         return

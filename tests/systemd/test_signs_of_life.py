@@ -132,7 +132,7 @@ def test_without_systemd_there_is_nobody_to_tell() -> None:
     heartbeat = Heartbeat({})
     heartbeat.ready()
     heartbeat.beat()
-    heartbeat.stopping()
+    heartbeat.stopping(in_order=True)
 
 
 def test_a_systemd_that_is_gone_does_not_stop_the_gate(tmp_path: Path) -> None:

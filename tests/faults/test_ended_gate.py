@@ -1,0 +1,119 @@
+"""A gate that did not end in order says so in its journal once it runs again."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from checkpoint.records import Device, DeviceChange, DeviceState
+from kiosk.last_run import RUN_FILE, WORDS_FILE, LastRun
+from tests.kiosk.one_gate import OneGate
+
+PATIENCE_S = 40.0
+
+
+class Program:
+    """One gate's program, started as often as the test likes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.gate = OneGate(folder)
+        self.data = self.gate.settings.gate.data
+        config = str(self.gate.compound.gate_config("east-in"))
+        self._command = [sys.executable, "-m", "gatepost", "gate", "run", "--config", config]
+        self._passes = 0
+
+    def run_until_it_serves(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(self._command)
+        before = len(self.gate.passages())
+        self.gate.play(self.gate.pass_of(self._passes))
+        self._passes += 1
+        self.gate.wait(lambda: len(self.gate.passages()) > before, PATIENCE_S)
+        self.gate.quiet()
+        return process
+
+    def changes(self) -> list[tuple[DeviceState, str]]:
+        """What the journal says of the program itself."""
+        return [
+            (record.state, record.detail)
+            for record in self.gate.records()
+            if isinstance(record, DeviceChange) and record.device is Device.PROGRAM
+        ]
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path)
+
+
+def end(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    process.send_signal(number)
+    process.wait(PATIENCE_S)
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (signal.SIGABRT, "the last run hung; in "),  # what systemd's watchdog sends
+        (signal.SIGSEGV, "the last run crashed: Fatal Python error: Segmentation fault in "),
+        (signal.SIGKILL, "the last run was killed"),
+    ],
+)
+def test_fault_23_how_a_gate_ended_is_journalled_after_the_restart(
+    program: Program, number: signal.Signals, says: str
+) -> None:
+    end(program.run_until_it_serves(), number)
+    assert program.changes() == []
+    end(program.run_until_it_serves(), signal.SIGTERM)
+    (faulty, detail), ok = program.changes()
+    assert (faulty, ok) == (DeviceState.FAULTY, (DeviceState.OK, ""))
+    assert detail.startswith(says)
+    if number is not signal.SIGKILL:
+        assert "kiosk/loop.py:" in detail
+    assert not (program.data / RUN_FILE).exists()
+    assert not (program.data / WORDS_FILE).exists()
+    end(program.run_until_it_serves(), signal.SIGTERM)
+    assert len(program.changes()) == 2
+
+
+def test_fault_15_a_power_cut_is_told_from_a_kill_by_the_boot(program: Program) -> None:
+    end(program.run_until_it_serves(), signal.SIGKILL)
+    run = program.data / RUN_FILE
+    run.write_text(json.dumps({**json.loads(run.read_text()), "boot_id": "another"}))
+    end(program.run_until_it_serves(), signal.SIGTERM)
+    assert program.changes()[0][1] == "the last run lost its power or was reset"
+
+
+def ending(folder: Path, boot_id: str = "this") -> str:
+    return LastRun(folder, boot_id).ending()
+
+
+def test_a_run_that_never_was_ended_in_order(tmp_path: Path) -> None:
+    assert ending(tmp_path) == ""
+
+
+def test_a_run_that_raised_says_what(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), LastRun(tmp_path, "this").traced():
+        raise RuntimeError("a bolt is loose")
+    assert ending(tmp_path) == "crashed: RuntimeError('a bolt is loose')"
+
+
+def test_fault_23_whose_loop_hung_outlives_the_machines_reset(tmp_path: Path) -> None:
+    LastRun(tmp_path, "before").note_late(("lock", "journal"))
+    assert ending(tmp_path, "before") == "hung: lock and journal did not come round"
+    assert ending(tmp_path).startswith("hung: lock and journal did not come round; then lost its")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe"])
+def test_a_note_that_was_being_written_is_a_power_cut(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / RUN_FILE).write_bytes(content)
+    assert ending(tmp_path) == "lost its power or was reset"
+
+
+def test_without_room_a_run_leaves_no_trace_and_is_not_stopped(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    with LastRun(folder, "this").traced():
+        pass
+    assert not folder.exists()
