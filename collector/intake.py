@@ -32,7 +32,7 @@ import msgspec
 from checkpoint.alerts import Alert, AlertCode, alerts_of
 from checkpoint.chain import GENESIS, Row
 from checkpoint.ids import EpochId, Seq
-from checkpoint.records import Record
+from checkpoint.records import Crossing, Passage, Record
 from collector.arrival import Arrival, Delivery, Item, Rejected, Why
 from sync.wire import Ack
 
@@ -68,6 +68,9 @@ class StoredRow(msgspec.Struct, frozen=True):
     row: Row
     kind: str | None
     at_us: int | None
+    result: str | None = None
+    person: str | None = None
+    """Of a passage, so that the log can be searched by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,7 @@ class _Judgement:
             self._set_aside(Why.UNREADABLE, Item(row, None, True, row.seq))
             return
         at_us = record.stamp.at_us
-        self.intake.rows.append(StoredRow(row, record.__struct_config__.tag, at_us))  # type: ignore[arg-type]
+        self.intake.rows.append(_stored(row, record))
         for alert in alerts_of(record):
             self.intake.raised.append(Raised(alert, at_us, self._epoch, row.seq))
 
@@ -226,6 +229,13 @@ class _Judgement:
 
     def _raise(self, alert: Alert, seq: Seq | None) -> None:
         self.intake.raised.append(Raised(alert, self._now_us, self._epoch, seq))
+
+
+def _stored(row: Row, record: Record) -> StoredRow:
+    kind = str(record.__struct_config__.tag)
+    result = record.result.value if isinstance(record, Passage) else None
+    bearer = record.bearer if isinstance(record, Passage | Crossing) else None
+    return StoredRow(row, kind, record.stamp.at_us, result, bearer.person if bearer else None)
 
 
 def _quarantine_alert(why: Why) -> Alert:

@@ -283,10 +283,19 @@ class CollectorTable(_Table):
 
 
 class PageTable(_Table):
-    """The staff page; loopback only until it has log-in and TLS."""
+    """The staff page; loopback only until it has TLS."""
 
     port: int = Field(default=8700, strict=True, ge=0, le=65535)
     language: Literal["zh_CN", "en"] = "zh_CN"
+
+
+class NotifyTable(_Table):
+    """Who is told of alerts beside those who look at the page."""
+
+    webhook: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
+    """Gets one POST with JSON for each new alert; empty: nobody is told."""
+    least: Literal["act_now", "look_today", "note"] = "look_today"
+    """Alerts that are less urgent are not told."""
 
 
 class CollectorSettings(_Table):
@@ -294,4 +303,5 @@ class CollectorSettings(_Table):
 
     collector: CollectorTable
     page: PageTable = PageTable()
+    notify: NotifyTable = NotifyTable()
     broker: BrokerTable = BrokerTable()

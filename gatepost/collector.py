@@ -1,4 +1,4 @@
-"""gatepost collector run | alerts: the centre."""
+"""gatepost collector run | password | alerts: the centre."""
 
 import os
 import sys
@@ -35,22 +35,67 @@ _FOLLOW_S = 0.5
 def run(config: CollectorConfig) -> None:
     """Take in what the gates send, and serve the staff page.
 
-    Makes the database on the first start and brings it up to date on later ones. Ends in order on
-    SIGTERM or Ctrl-C.
+    Makes the database on the first start and brings it up to date on later ones. Does not start before
+    somebody can log in: there is no default password, see gatepost collector password. Ends in order
+    on SIGTERM or Ctrl-C.
     """
+    from collector.store.accounts import has_account
     from collector.store.database import migrate
+    from collector.store.notices import begin_from_here
     from collector.supervisor import keep_running, stop_on_signals
-    from config.load import load_collector
+    from config.load import ConfigError, load_collector
     from config.trust import load_private_key
 
     settings = load_collector(config)
     load_private_key(settings.collector.operations_key)
     stop = stop_on_signals()
     with _explained(settings, config):
-        migrate(_database(settings, config, writes=True))
+        engine = _database(settings, config, writes=True)
+        migrate(engine)
+        with engine.begin() as connection:
+            somebody = has_account(connection)
+            if settings.notify.webhook:
+                begin_from_here(connection)
+        engine.dispose()
+    if not somebody:
+        how = f"set one with: gatepost collector password --config {config}"
+        raise ConfigError(config, [f"nobody has a password for the staff page yet; {how}"])
     begin = (sys.executable, "-m", "gatepost", "collector")
     end = ("--config", str(config), "--parent", str(os.getpid()))
-    keep_running({"web": (*begin, "web", *end), "intake": (*begin, "intake", *end)}, stop)
+    children = ["web", "intake", *(["notify"] if settings.notify.webhook else [])]
+    keep_running({name: (*begin, name, *end) for name in children}, stop)
+
+
+@app.command()
+def password(
+    config: CollectorConfig,
+    name: Annotated[str, typer.Option(help="Whose: the name to log in with.")] = "admin",
+) -> None:
+    """Set the password of the staff page's administrator, and log out whoever used the old one.
+
+    Asks twice at a terminal; else reads one line from standard input. Needs no running collector, and
+    makes the database if there is none yet.
+    """
+    from collector.accounts import hash_password, password_problem
+    from collector.store.accounts import set_password
+    from collector.store.database import migrate
+    from config.load import load_collector
+
+    settings = load_collector(config)
+    if sys.stdin.isatty():
+        given = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        given = sys.stdin.readline().rstrip("\r\n")
+    if problem := password_problem(given):
+        print(f"password: {problem}", file=sys.stderr)
+        raise typer.Exit(2)
+    with _explained(settings, config):
+        engine = _database(settings, config, writes=True)
+        migrate(engine)
+        with engine.begin() as connection:
+            set_password(connection, name, hash_password(given), time.time_ns() // 1000)
+        engine.dispose()
+    print(f"{name} can log in now")
 
 
 @app.command(hidden=True)
@@ -92,7 +137,24 @@ def web(config: CollectorConfig, parent: Parent = None) -> None:
     except OSError as error:
         problem = f"page.port: cannot listen on {settings.page.port}: {error.strerror}"
         raise ConfigError(config, [problem]) from None
-    serve(_database(settings, config, writes=False), listener, settings.page.language)
+    reading, writing = (_database(settings, config, writes=writes) for writes in (False, True))
+    serve(reading, writing, listener, settings.page.language)
+
+
+@app.command(hidden=True)
+def notify(config: CollectorConfig, parent: Parent = None) -> None:
+    """Tell the webhook of new alerts; started by ``run`` where one is configured."""
+    from collector.notify_program import NotifyProgram
+    from collector.supervisor import die_with, stop_on_signals
+    from config.load import load_collector
+
+    if parent is not None:
+        die_with(parent)
+    settings = load_collector(config)
+    stop = stop_on_signals()
+    with _explained(settings, config):
+        program = NotifyProgram(_database(settings, config, writes=True), settings.notify)
+    program.run(stop)
 
 
 @app.command()
@@ -104,7 +166,7 @@ def alerts(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     lang: Annotated[Literal["zh_CN", "en"], typer.Option(help="Language of the lines.")] = "en",
 ) -> None:
-    """Print the open alerts, one a line, oldest first."""
+    """Print the alerts that nobody has taken up, one a line, oldest first."""
     from collector.alert_lines import json_line, text_line
     from collector.store.queries import open_alerts
     from config.load import load_collector

@@ -203,7 +203,8 @@ class SyncProgram:
             roster_revision=self._store.roster_revision(),
         )
         if state != self._published or time.monotonic() >= self._state_due_s:
-            self._link.publish(self._topic_up("state"), msgspec.json.encode(state), retain=True)
+            said = msgspec.structs.replace(state, at_us=time.time_ns() // 1000)
+            self._link.publish(self._topic_up("state"), msgspec.json.encode(said), retain=True)
             self._published = state
             self._state_due_s = time.monotonic() + STATE_EVERY_S
 

@@ -53,6 +53,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unsynced: int = 0
     devices: dict[str, str] = {}
     roster_revision: int | None = None
+    at_us: int | None = None
+    """The gate's wall clock when it said so, UTC microseconds: the collector tells its skew from it."""
 
 
 def up(compound: CompoundId, gate: GateId, leaf: str) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from checkpoint.alerts import SEVERITY, AlertCode
 from checkpoint.ids import GateId
+from collector.cases import UNSETTLED, CaseState
 from collector.folding import Fold, fold
 from collector.intake import Raised
 from collector.store.database import insert_or_ignore
@@ -15,7 +16,7 @@ from collector.store.schema import ALERT_RECORDS, ALERTS
 def write_alerts(
     connection: Connection, gate: GateId, raised: Sequence[Raised], fold_us: int
 ) -> None:
-    """Fold alerts into the open ones or open new ones, and note which row raised which."""
+    """Fold alerts into the unsettled ones or open new ones, and note which row raised which."""
     if not raised:
         return
     folds = fold(_open_alerts(connection, gate, raised, fold_us), raised, fold_us)
@@ -41,7 +42,7 @@ def _open_alerts(
         select(ALERTS)
         .where(
             ALERTS.c.gate == gate,
-            ALERTS.c.state == "open",
+            ALERTS.c.state.in_(UNSETTLED),
             ALERTS.c.last_us >= min(times_us) - fold_us,
             ALERTS.c.first_us <= max(times_us) + fold_us,
         )
@@ -65,7 +66,7 @@ def _write_alert(connection: Connection, gate: GateId, each: Fold) -> None:
             code=each.code,
             severity=int(SEVERITY[AlertCode(each.code)]),
             subject=each.subject,
-            state="open",
+            state=CaseState.OPEN.value,
             **times,
         )
         .returning(ALERTS.c.id)

@@ -80,6 +80,7 @@ def take_in_state(
         "devices": state.devices,
         "roster_revision": state.roster_revision,
         "seen_us": now_us,
+        "skew_us": None if state.at_us is None else state.at_us - now_us,
     }
     insert_or_ignore(connection, GATES, [{"gate": gate, **row}])
     changes = row if state.online else {"online": False}
@@ -158,6 +159,8 @@ def _write(
                 "kind": new.kind,
                 "at_us": new.at_us,
                 "received_us": now_us,
+                "result": new.result,
+                "person": new.person,
             }
             for new in written.rows
         ],

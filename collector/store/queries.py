@@ -7,22 +7,10 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, Select, Table, func, select
 
 from checkpoint.ids import EpochId, GateId, Seq
+from collector.cases import Case, CaseState
 from collector.store.schema import ALERT_RECORDS, ALERTS, GATES, RECORDS
 
 Row = TypeVar("Row", bound=msgspec.Struct)
-
-
-class LogRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One record as the live log reads it."""
-
-    id: int
-    """Rises in the order of arrival."""
-    gate: GateId
-    epoch: EpochId
-    seq: Seq
-    body: str | None
-    """None: it did not parse; it is in the quarantine."""
-    received_us: int
 
 
 class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +25,23 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     first_us: int
     last_us: int
     count: int
+    acknowledged_by: str | None = None
+    acknowledged_us: int | None = None
+    closed_by: str | None = None
+    closed_us: int | None = None
+    note: str | None = None
+
+    @property
+    def case(self) -> Case:
+        """How far somebody has seen to it."""
+        return Case(
+            state=CaseState(self.state),
+            acknowledged_by=self.acknowledged_by,
+            acknowledged_us=self.acknowledged_us,
+            closed_by=self.closed_by,
+            closed_us=self.closed_us,
+            note=self.note,
+        )
 
 
 class GateRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +54,10 @@ class GateRow(msgspec.Struct, frozen=True, kw_only=True):
     unsynced: int
     devices: dict[str, str]
     seen_us: int
+    version: str = ""
+    roster_revision: int | None = None
+    skew_us: int | None = None
+    """How far its clock was ahead of ours when it last reported; None: it did not say."""
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,39 +69,51 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
     distinct_digests: int
 
 
-def _columns(table: Table, row: type[msgspec.Struct]) -> Select[Any]:
+def columns(table: Table, row: type[msgspec.Struct]) -> Select[Any]:
+    """The columns of a table that a struct has fields for."""
     return select(*(table.c[name] for name in row.__struct_fields__))
 
 
-_LOG: Final = _columns(RECORDS, LogRow)
-_ALERT: Final = _columns(ALERTS, AlertRow)
-
-
-def log_after(connection: Connection, id_: int, most: int) -> list[LogRow]:
-    """The rows that arrived after this one, oldest first."""
-    query = _LOG.where(RECORDS.c.id > id_).order_by(RECORDS.c.id).limit(most)
-    return _rows(connection, query, LogRow)
-
-
-def newest_log(connection: Connection, most: int) -> list[LogRow]:
-    """The rows that arrived last, newest first."""
-    return _rows(connection, _LOG.order_by(RECORDS.c.id.desc()).limit(most), LogRow)
+_ALERT: Final = columns(ALERTS, AlertRow)
 
 
 def open_alerts(connection: Connection, after_id: int = 0) -> list[AlertRow]:
-    """Open alerts that began after this one, oldest first."""
-    query = _ALERT.where(ALERTS.c.state == "open", ALERTS.c.id > after_id).order_by(ALERTS.c.id)
-    return _rows(connection, query, AlertRow)
+    """Alerts that nobody has taken up and that began after this one, oldest first."""
+    query = _ALERT.where(ALERTS.c.state == CaseState.OPEN, ALERTS.c.id > after_id)
+    return read(connection, query.order_by(ALERTS.c.id), AlertRow)
 
 
-def newest_open_alerts(connection: Connection, most: int) -> list[AlertRow]:
-    """Open alerts, the gravest and then the latest first."""
+def newest_alerts(connection: Connection, states: Sequence[CaseState], most: int) -> list[AlertRow]:
+    """Alerts in these states: open ones first, then the gravest, then the latest."""
     query = (
-        _ALERT.where(ALERTS.c.state == "open")
-        .order_by(ALERTS.c.severity.desc(), ALERTS.c.last_us.desc(), ALERTS.c.id.desc())
+        _ALERT.where(ALERTS.c.state.in_(states))
+        .order_by(
+            (ALERTS.c.state == CaseState.OPEN).desc(),
+            ALERTS.c.severity.desc(),
+            ALERTS.c.last_us.desc(),
+            ALERTS.c.id.desc(),
+        )
         .limit(most)
     )
-    return _rows(connection, query, AlertRow)
+    return read(connection, query, AlertRow)
+
+
+def closed_alerts(connection: Connection, most: int) -> list[AlertRow]:
+    """Closed alerts, the last closed first."""
+    query = _ALERT.where(ALERTS.c.state == CaseState.CLOSED)
+    return read(connection, query.order_by(ALERTS.c.closed_us.desc()).limit(most), AlertRow)
+
+
+def alert(connection: Connection, id_: int) -> AlertRow | None:
+    """One alert."""
+    return next(iter(read(connection, _ALERT.where(ALERTS.c.id == id_), AlertRow)), None)
+
+
+def unreviewed(connection: Connection) -> tuple[int, int]:
+    """How many alerts are open, and the id of the newest of them (0: none)."""
+    query = select(func.count(), func.max(ALERTS.c.id)).where(ALERTS.c.state == CaseState.OPEN)
+    count, newest = connection.execute(query).one()
+    return count, newest or 0
 
 
 def alert_codes(connection: Connection, gate: GateId, epoch: EpochId, seq: Seq) -> list[str]:
@@ -123,14 +144,15 @@ def counts(connection: Connection) -> list[Count]:
         .group_by(RECORDS.c.gate, RECORDS.c.epoch)
         .order_by(RECORDS.c.gate, RECORDS.c.epoch)
     )
-    return _rows(connection, query, Count)
+    return read(connection, query, Count)
 
 
 def gates(connection: Connection) -> list[GateRow]:
     """All gates by name."""
-    return _rows(connection, _columns(GATES, GateRow).order_by(GATES.c.gate), GateRow)
+    return read(connection, columns(GATES, GateRow).order_by(GATES.c.gate), GateRow)
 
 
-def _rows(connection: Connection, query: Select[Any], row: type[Row]) -> list[Row]:
+def read(connection: Connection, query: Select[Any], row: type[Row]) -> list[Row]:
+    """What a query finds, each as a struct of this type."""
     found: Sequence[RowMapping] = connection.execute(query).mappings().all()
     return [row(**each) for each in found]

@@ -32,7 +32,8 @@ META: Final = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""db_generation: a UUID that is another one when the database was replaced."""
+"""db_generation: a UUID that is another one when the database was replaced. notices_begin: the newest alert that is
+never told, because it was there before anybody was to be told."""
 
 RECORDS: Final = Table(
     "records",
@@ -49,10 +50,18 @@ RECORDS: Final = Table(
     Column("kind", Text),
     Column("at_us", BigInteger),
     Column("received_us", BigInteger, nullable=False),
+    Column("result", Text),
+    Column("person", Text),
     UniqueConstraint("gate", "epoch", "seq", name="records_once"),
+    Index("records_of_gate", "gate", "id"),
+    Index("records_of_person", "person", "id"),
+    Index("records_with_result", "result", "id"),
     sqlite_autoincrement=True,
 )
-"""``kind``, ``at_us`` and ``body`` are NULL where the body does not parse: it is in the quarantine."""
+"""``kind``, ``at_us`` and ``body`` are NULL where the body does not parse: it is in the quarantine.
+
+``result`` and ``person`` are a passage's, taken from its body so that the log can be searched; NULL in all else.
+"""
 
 EPOCHS: Final = Table(
     "epochs",
@@ -105,6 +114,11 @@ ALERTS: Final = Table(
     Column("first_us", BigInteger, nullable=False),
     Column("last_us", BigInteger, nullable=False),
     Column("count", Integer, nullable=False),
+    Column("acknowledged_by", Text),
+    Column("acknowledged_us", BigInteger),
+    Column("closed_by", Text),
+    Column("closed_us", BigInteger),
+    Column("note", Text),
     Index("alerts_open", "gate", "state", "last_us"),
     sqlite_autoincrement=True,
 )
@@ -133,5 +147,50 @@ GATES: Final = Table(
     Column("devices", JSON, nullable=False),
     Column("roster_revision", BigInteger),
     Column("seen_us", BigInteger, nullable=False),
+    Column("skew_us", BigInteger),
 )
 """The latest ``up/state`` of every gate."""
+
+ACCOUNTS: Final = Table(
+    "accounts",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("changed_us", BigInteger, nullable=False),
+)
+"""Who may log in to the staff page."""
+
+SESSIONS: Final = Table(
+    "sessions",
+    METADATA,
+    Column("token_name", Text, primary_key=True),
+    Column("name", Text, ForeignKey("accounts.name", name="sessions_account"), nullable=False),
+    Column("csrf", Text, nullable=False),
+    Column("begun_us", BigInteger, nullable=False),
+    Column("seen_us", BigInteger, nullable=False),
+)
+"""Who is logged in. The cookie's value itself is nowhere stored."""
+
+LOGINS: Final = Table(
+    "logins",
+    METADATA,
+    Column("id", ID, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("success", Boolean, nullable=False),
+    Index("logins_of_name", "name", "id"),
+    sqlite_autoincrement=True,
+)
+"""Every attempt to log in, for the throttle and for whoever looks into it later."""
+
+NOTICES: Final = Table(
+    "notices",
+    METADATA,
+    Column("alert", ID, ForeignKey("alerts.id", name="notices_alert"), primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("due_us", BigInteger),
+    Column("sent_us", BigInteger),
+    Column("problem", Text),
+    Index("notices_due", "due_us"),
+)
+"""What became of telling somebody of an alert. ``due_us`` is NULL when nothing is to be done any more."""

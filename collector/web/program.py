@@ -18,10 +18,10 @@ def listen(port: int) -> socket.socket:
     return socket.create_server(("127.0.0.1", port))
 
 
-def serve(engine: Engine, listener: socket.socket, language: Language) -> None:
+def serve(reading: Engine, writing: Engine, listener: socket.socket, language: Language) -> None:
     """Serve until SIGTERM or SIGINT."""
     port: int = listener.getsockname()[1]
-    app = make_app(engine, language, stopping=lambda: server.should_exit)
+    app = make_app(reading, writing, port, language, stopping=lambda: server.should_exit)
     server = uvicorn.Server(
         uvicorn.Config(
             Guard(app, port),

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from collector.web.view import alert_line, clock_time, gate_line, log_line
 
 from checkpoint.ids import Revision, Seq
 from checkpoint.records import (
@@ -18,7 +19,6 @@ from checkpoint.records import (
 from checkpoint.verdict import Flag, Reason
 from collector.alert_lines import json_line, text_line
 from collector.store.queries import AlertRow, GateRow, LogRow
-from collector.web.view import alert_line, clock_time, gate_line, log_line
 from tests.collector.journals import EPOCH, GATE, START_US, crossing, fever, passage, stamp
 from ui.words import LANGUAGES, Language
 

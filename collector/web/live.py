@@ -1,0 +1,104 @@
+"""The room Live: one line per record, the newest on top, narrowed by what the URL says."""
+
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from checkpoint.records import Result
+from collector.store.log import LogFilter, log_after, newest_log
+from collector.store.queries import gates
+from collector.web.desk import Desk
+from collector.web.log_view import log_line
+from collector.web.times import utc_us
+from ui.words import Language, word
+
+LOG_LINES: Final = 100
+_MOST_AT_ONCE: Final = 200
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The query of the URL, as text; what cannot be understood asks for nothing."""
+
+    compound: str = ""
+    gate: str = ""
+    outcome: str = ""
+    person: str = ""
+    since: str = ""
+    until: str = ""
+
+    @classmethod
+    def of(cls, request: Request) -> "Asked":
+        """What this request asks for."""
+        given = request.query_params
+        return cls(**{name: given.get(name, "").strip()[:64] for name in cls.__struct_fields__})
+
+    def url_query(self) -> str:
+        """The shortest query that asks for the same."""
+        return urlencode({k: v for k, v in msgspec.structs.asdict(self).items() if v})
+
+    def filter(self) -> LogFilter:
+        """The same for the database."""
+        results = {result.value: result for result in Result}
+        return LogFilter(
+            compound=int(self.compound) if self.compound.isdecimal() else None,
+            gate=self.gate or None,
+            result=results.get(self.outcome),
+            person=self.person or None,
+            from_us=utc_us(self.since),
+            until_us=utc_us(self.until),
+        )
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The page, and older lines for it."""
+    router = APIRouter()
+
+    @router.get("/live")
+    def live(request: Request) -> HTMLResponse:
+        asked, language = Asked.of(request), desk.language_of(request)
+        with desk.reading.begin() as connection:
+            rows = newest_log(connection, LOG_LINES, asked.filter())
+            newest = newest_log(connection, 1)
+            known = gates(connection)
+        return desk.room(
+            request,
+            "live",
+            lines=[log_line(row, language) for row in rows],
+            newest=newest[0].id if newest else 0,
+            more=len(rows) == LOG_LINES,
+            asked=asked,
+            query=asked.url_query(),
+            gates=[gate.gate for gate in known],
+            compounds=sorted({gate.compound for gate in known}),
+            outcomes=[(result.value, word(result, language)) for result in Result],
+        )
+
+    @router.get("/live/older")
+    def older(request: Request, before: Annotated[int, Query(ge=0)]) -> HTMLResponse:
+        desk.session_of(request)
+        asked, language = Asked.of(request), desk.language_of(request)
+        with desk.reading.begin() as connection:
+            rows = newest_log(connection, LOG_LINES, asked.filter(), before)
+        html = desk.render(
+            "live_lines.html",
+            language,
+            lines=[log_line(row, language) for row in rows],
+            more=len(rows) == LOG_LINES,
+            query=asked.url_query(),
+        )
+        return HTMLResponse(html)
+
+    return router
+
+
+def new_lines(desk: Desk, asked: Asked, after_id: int, language: Language) -> list[tuple[int, str]]:
+    """Lines that came after this one, each with its id, oldest first."""
+    with desk.reading.begin() as connection:
+        rows = log_after(connection, after_id, _MOST_AT_ONCE, asked.filter())
+    return [
+        (row.id, desk.render("live_line.html", language, line=log_line(row, language)))
+        for row in rows
+    ]

@@ -1,0 +1,80 @@
+"""What is new, as server-sent events: for every room the number of open alerts, and the room's own parts.
+
+The log is history: each line has an id, and a browser that was away names the last one it had. All else is
+state: it is sent whole whenever it has changed, and once on every connection. The browser's tab may be in the
+background: events come all the same, only timers are slowed down there.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Final, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+
+from collector.store.accounts import Session
+from collector.store.queries import alert, unreviewed
+from collector.web.alert_view import code_word
+from collector.web.alerts import cases
+from collector.web.desk import Desk, NotLoggedIn
+from collector.web.gates import gate_table
+from collector.web.live import Asked, new_lines
+from ui.words import Language
+
+POLL_S: Final = 0.5
+ALIVE_EVERY_S: Final = 2.0
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The one stream that each open page listens to."""
+    router = APIRouter()
+
+    @router.get("/events", response_class=EventSourceResponse)
+    async def events(
+        request: Request,
+        _: Annotated[Session, Depends(desk.session_of)],
+        room: Literal["live", "alerts", "gates"] = "live",
+        after: Annotated[int, Query(ge=0)] = 0,
+        last_event_id: Annotated[int | None, Header(ge=0)] = None,
+    ) -> AsyncIterator[ServerSentEvent]:
+        language, asked = desk.language_of(request), Asked.of(request)
+        newest = after if last_event_id is None else last_event_id
+        shown: dict[str, str] = {}
+        silent_s = 0.0
+        while not desk.stopping() and not await request.is_disconnected():
+            try:  # an open page keeps its session alive; once that has ended, the stream ends too
+                await run_in_threadpool(desk.session_of, request)
+            except NotLoggedIn:
+                return
+            for name, html in (await run_in_threadpool(_state, desk, room, language)).items():
+                if shown.get(name) != html:
+                    shown[name], silent_s = html, 0.0
+                    yield ServerSentEvent(raw_data=html, event=name)
+            if room == "live":
+                for newest, html in await run_in_threadpool(  # noqa: B020
+                    new_lines, desk, asked, newest, language
+                ):
+                    yield ServerSentEvent(raw_data=html, event="line", id=str(newest))
+            if silent_s >= ALIVE_EVERY_S:
+                silent_s = 0.0
+                yield ServerSentEvent(raw_data="", event="alive")
+            await asyncio.sleep(POLL_S)
+            silent_s += POLL_S
+
+    return router
+
+
+def _state(desk: Desk, room: str, language: Language) -> dict[str, str]:
+    with desk.reading.begin() as connection:
+        count, newest = unreviewed(connection)
+        row = alert(connection, newest)
+    what = f"{code_word(row.code, language)} · {row.gate}" if row else ""
+    news = {"count": count, "newest": newest, "what": what}
+    state = {"unreviewed": msgspec.json.encode(news).decode()}
+    if room == "alerts":
+        state["cases"] = cases(desk, language)
+    elif room == "gates":
+        state["gates"] = gate_table(desk, language)
+    return state
