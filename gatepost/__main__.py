@@ -17,6 +17,7 @@ from gatepost.lock import app as lock
 from gatepost.logs import log_to_stderr
 from gatepost.passes import app as passes
 from gatepost.roster import app as roster
+from gatepost.sounds import sounds
 from gatepost.thermometer import app as thermometer
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.add_typer(lock, name="lock")
 app.add_typer(thermometer, name="thermometer")
 app.command()(decode)
 app.command()(demo)
+app.command()(sounds)
 
 
 def _version(wanted: bool) -> None:

@@ -4,4 +4,6 @@ from pathlib import Path
 from typing import Final
 
 STATIC: Final = Path(__file__).parent / "static"
-"""Folder of tokens.css, to be served as it is."""
+"""Styles, scripts and sounds, to be served as they are."""
+SOUNDS: Final = STATIC / "sounds"
+"""Where set-up renders the sounds: gatepost sounds."""

@@ -48,7 +48,7 @@ def alert_card(row: AlertRow, language: Language, now_us: int) -> AlertCard:
         code=code_word(row.code, language),
         next_step=phrases("AlertCode.next_step", language).get(row.code, ""),
         gate=row.gate,
-        subject=row.subject,
+        subject=_subject(row, language),
         first=clock_time(row.first_us),
         last=clock_time(row.last_us),
         last_ago=ago(row.last_us, now_us, language),
@@ -62,6 +62,13 @@ def alert_card(row: AlertRow, language: Language, now_us: int) -> AlertCard:
 def code_word(code: str, language: Language) -> str:
     """The word for an alert's code."""
     return phrases(AlertCode.__name__, language).get(code, code)
+
+
+def _subject(row: AlertRow, language: Language) -> str:
+    """Whom or what it is about; a device by its word."""
+    if row.code == AlertCode.DEVICE_FAULT:
+        return phrases("Device", language).get(row.subject.upper(), row.subject)
+    return row.subject
 
 
 def _course(row: AlertRow, language: Language) -> tuple[str, int | None]:

@@ -63,9 +63,8 @@ def log_line(row: LogRow, language: Language) -> LogLine:
             return _crossing_line(row, record, language)
         case DeviceChange(device=device, state=state, detail=detail):
             tone = "plain" if state is DeviceState.OK else "fault"
-            return _line(
-                row, record, tone, f"{device_text(device, state, language)} {detail}".strip()
-            )
+            text = device_text(device, state, language)
+            return _line(row, record, tone, f"{text} · {detail}" if detail else text)
         case JournalReplaced(cause=cause, rows_lost=lost):
             text = words["journal_replaced"].format(cause=cause, lost=lost)
             return _line(row, record, "fault", text)

@@ -1,6 +1,7 @@
 """The demo's compound: keys, households, residents and their passes, and the settings of two gates."""
 
 import json
+import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from checkpoint.entry_pass import Claims, Kind, issue_pass
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.people import Colour, Household, Resident, RosterDocument, mask_name
+from collector.accounts import ADMINISTRATOR, hash_password
+from collector.store.accounts import set_password
+from collector.store.database import database_url, migrate, open_database
 from gatepost.demo.processes import free_port
 from gatepost.keys import OPERATIONS_KEY, TRUST, make_keys
 from sync.signed import Purpose, sign
@@ -32,6 +36,8 @@ class Compound:
     broker_port: int
     page_ports: dict[str, int]
     staff_port: int
+    staff_password: str
+    """Of the staff page's administrator; made anew for every demo."""
 
     @property
     def keys(self) -> Path:
@@ -63,13 +69,24 @@ class Compound:
 
 def found(folder: Path, broker_port: int, *, unlock_seconds: float) -> Compound:
     """Make keys and settings in an empty folder."""
-    compound = Compound(folder, broker_port, {gate: free_port() for gate in GATES}, free_port())
+    ports = {gate: free_port() for gate in GATES}
+    compound = Compound(folder, broker_port, ports, free_port(), secrets.token_urlsafe(9))
     make_keys(compound.keys)
     for gate, direction in GATES.items():
         (folder / gate).mkdir()
         compound.gate_config(gate).write_text(_gate_toml(compound, gate, direction, unlock_seconds))
     compound.collector_config.write_text(_collector_toml(compound))
+    _let_staff_in(compound)
     return compound
+
+
+def _let_staff_in(compound: Compound) -> None:
+    engine = open_database(database_url(str(compound.database), compound.folder), writes=True)
+    migrate(engine)
+    with engine.begin() as connection:
+        hashed = hash_password(compound.staff_password)
+        set_password(connection, ADMINISTRATOR, hashed, time.time_ns() // 1000)
+    engine.dispose()
 
 
 def signed_roster(key: Ed25519PrivateKey) -> bytes:

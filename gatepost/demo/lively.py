@@ -34,7 +34,8 @@ def play_lively(console: Console) -> None:
 def _announce(console: Console, stage: Stage) -> None:
     for gate, port in stage.compound.page_ports.items():
         console.print(f"gate {gate:9} http://127.0.0.1:{port}/?lang=en  (?lang=zh_CN)")
-    console.print(f"staff page     http://127.0.0.1:{stage.compound.staff_port}/?lang=en")
+    console.print(f"staff page     http://127.0.0.1:{stage.compound.staff_port}/log-in?lang=en")
+    console.print(f"  log in as    admin  {stage.compound.staff_password}", highlight=False)
     config = stage.compound.collector_config
     console.print(f"alerts         ./run gatepost collector alerts --follow --config {config}")
     console.print("Ctrl-C ends it and leaves nothing behind.\n", highlight=False)

@@ -13,7 +13,6 @@ from functools import partial
 from itertools import filterfalse
 from pathlib import Path
 
-import httpx
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -30,6 +29,7 @@ from sync.wire import State
 from tests.broker import Broker
 from tests.collector.gate_end import GateEnd
 from tests.collector.journals import EPOCH, GATE, admitted, batch, fever, journal
+from tests.collector.staff import PASSWORD, staff
 
 _PATIENCE_S = 20.0
 _ROOT = Path(__file__).parents[2]
@@ -54,15 +54,25 @@ class Site:
         """Make the database, as ``collector run`` does."""
         migrate(open_database(database_url("collector.db", self.folder), writes=True))
 
-    def start(self, *command: str) -> subprocess.Popen[str]:
+    def let_staff_in(self) -> None:
+        """Give the administrator a password, as ``collector password`` does."""
+        process = self.start("password", given=f"{PASSWORD}\n")
+        assert process.wait(_PATIENCE_S) == 0
+
+    def start(self, *command: str, given: str = "") -> subprocess.Popen[str]:
         """Run ``gatepost collector ...`` on this config."""
         process = subprocess.Popen(
             [sys.executable, "-m", "gatepost", "collector", *command, "--config", str(self.config)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             cwd=_ROOT,
         )
+        assert process.stdin is not None
+        process.stdin.write(given)
+        process.stdin.close()
+        process.stdin = None
         self.processes.append(process)
         return process
 
@@ -227,6 +237,7 @@ def _gone(pid: int) -> bool:
 def test_the_whole_collector_from_a_gates_message_to_the_live_page(
     site: Site, gate: GateEnd
 ) -> None:
+    site.let_staff_in()
     run = site.start("run")
     address = _line_with(run, "staff page:").split()[-1]
     gate.publish(
@@ -236,25 +247,28 @@ def test_the_whole_collector_from_a_gates_message_to_the_live_page(
     )
     rows = journal([*admitted(2), fever("<b>R9</b>")])
     assert gate.send_until_acked(batch(rows[:2])).upto == 2
-    page = httpx.get(address).text
-    assert "R1</td>" in page
-    newest = page.split('data-newest="')[1].split('"')[0]
+    with staff(address) as client:
+        page = client.get("/live").text
+        assert ">R1</td>" in page
+        newest = page.split("&amp;after=")[1].split('"')[0]
 
-    with httpx.stream("GET", f"{address}events?after={newest}", timeout=_PATIENCE_S) as stream:
-        assert stream.headers["content-type"].startswith("text/event-stream")
-        assert gate.send_until_acked(batch(rows[2:])).upto == 3
-        event = _event(stream.iter_lines(), "log")
-    assert "&lt;b&gt;R9&lt;/b&gt;" in event["data"]
-    assert "<b>" not in event["data"]
-    assert int(event["id"]) > int(newest)
+        with client.stream("GET", f"/events?room=live&after={newest}") as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            assert gate.send_until_acked(batch(rows[2:])).upto == 3
+            event = _event(stream.iter_lines(), "line")
+        assert "&lt;b&gt;R9&lt;/b&gt;" in event["data"]
+        assert "<b>" not in event["data"]
+        assert int(event["id"]) > int(newest)
 
-    resumed = {"Last-Event-ID": newest}
-    with httpx.stream("GET", f"{address}events", headers=resumed, timeout=_PATIENCE_S) as stream:
-        lines = stream.iter_lines()
-        alerts = _event(lines, "alerts")["data"]
-        assert "Act now" in alerts
-        assert _event(lines, "gates")["data"].count(">17<") == 1
-        assert _event(lines, "log")["id"] == event["id"]
+        resumed = {"Last-Event-ID": newest}
+        with client.stream("GET", "/events?room=live", headers=resumed) as stream:
+            lines = stream.iter_lines()
+            assert json.loads(_event(lines, "unreviewed")["data"])["count"] == 1
+            assert _event(lines, "line")["id"] == event["id"]
+        with client.stream("GET", "/events?room=alerts") as stream:
+            assert "Act now" in _event(stream.iter_lines(), "cases")["data"]
+        with client.stream("GET", "/events?room=gates") as stream:
+            assert "17</span>" in _event(stream.iter_lines(), "gates")["data"]
 
     run.send_signal(signal.SIGINT)
     assert run.wait(_PATIENCE_S) == 0
@@ -277,6 +291,7 @@ def _event(lines: Iterator[str], kind: str) -> dict[str, str]:
 def test_a_killed_child_comes_back_and_a_killed_parent_takes_both_along(
     site: Site, gate: GateEnd
 ) -> None:
+    site.let_staff_in()
     run = site.start("run")
     _line_with(run, "intake: from")
     before = _children(run)
@@ -320,6 +335,7 @@ def test_alerts_are_followed_as_lines_of_json(site: Site, gate: GateEnd) -> None
     ("command", "damage", "says"),
     [
         ("alerts", "", "gatepost collector run"),
+        ("run", "", "gatepost collector password"),
         ("run", "operations.pem", "operations.pem"),
         ("run", "collector.toml", "cannot be read"),
     ],

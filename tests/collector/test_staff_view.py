@@ -2,7 +2,6 @@
 
 import msgspec
 import pytest
-from collector.web.view import alert_line, clock_time, gate_line, log_line
 
 from checkpoint.ids import Revision, Seq
 from checkpoint.records import (
@@ -18,7 +17,12 @@ from checkpoint.records import (
 )
 from checkpoint.verdict import Flag, Reason
 from collector.alert_lines import json_line, text_line
-from collector.store.queries import AlertRow, GateRow, LogRow
+from collector.store.log import LogRow
+from collector.store.queries import AlertRow, GateRow
+from collector.web.alert_view import alert_card
+from collector.web.gate_view import gate_card
+from collector.web.log_view import log_line
+from collector.web.times import ago, clock_time, utc_us
 from tests.collector.journals import EPOCH, GATE, START_US, crossing, fever, passage, stamp
 from ui.words import LANGUAGES, Language
 
@@ -108,22 +112,82 @@ def test_every_kind_of_record_has_a_line(
     assert holds in line.detail
 
 
-def test_an_alert_and_a_gate_have_their_lines() -> None:
-    line = alert_line(_alert(), "en")
-    assert (line.severity, line.code, line.count) == ("Act now", "Fever", 2)
-    assert (line.first, line.last) == ("2020-02-14 08:00:00", "2020-02-14 08:01:00")
-    gate = GateRow(
-        gate=GATE,
-        compound=1,
-        online=False,
-        last_seq=12,
-        unsynced=3,
-        devices={"lock": "gone", "barrier": "ok"},
-        seen_us=START_US,
-    )
-    shown = gate_line(gate, "en")
-    assert (shown.state, shown.unsynced) == ("Offline", 3)
-    assert shown.devices == ("barrier: ok", "Lock: does not answer")
+def test_an_alert_says_what_where_how_often_and_what_to_do() -> None:
+    card = alert_card(_alert(), "en", START_US + 180_000_000)
+    assert (card.severity, card.code, card.times) == ("Act now", "Fever", "2 times")
+    assert (card.first, card.last) == ("2020-02-14 08:00:00", "2020-02-14 08:01:00")
+    assert card.last_ago == "2 min ago"
+    assert card.next_step.startswith("Call the gate")
+    assert card.course == ""
+
+
+def test_an_alert_that_somebody_sees_to_names_them() -> None:
+    row = _alert(state="acknowledged", acknowledged_by="Li", acknowledged_us=START_US)
+    card = alert_card(row, "en", START_US)
+    assert (card.course, card.course_at) == ("Li is on it", "2020-02-14 08:00:00")
+
+
+def test_an_alert_of_a_later_version_is_shown_by_its_code() -> None:
+    assert alert_card(_alert(code="METEORITE"), "zh_CN", START_US).code == "METEORITE"
+
+
+GATE_ROW = GateRow(
+    gate=GATE,
+    compound=1,
+    online=True,
+    last_seq=12,
+    unsynced=3,
+    devices={"lock": "gone", "barrier": "faulty", "camera": "ok"},
+    seen_us=START_US,
+)
+
+
+@pytest.mark.parametrize(
+    ("online", "seconds_ago", "state"),
+    [(True, 0, "Online"), (True, 69, "Online"), (True, 71, "Late"), (False, 0, "Offline")],
+)
+def test_a_gate_is_online_late_or_offline(online: bool, seconds_ago: int, state: str) -> None:
+    row = msgspec.structs.replace(GATE_ROW, online=online)
+    assert gate_card(row, "en", START_US + seconds_ago * 1_000_000).state == state
+
+
+def test_a_gate_shows_only_the_devices_that_do_not_work() -> None:
+    card = gate_card(GATE_ROW, "en", START_US)
+    assert card.troubles == ("barrier: faulty", "Lock: does not answer")
+    assert card.unsynced == 3
+
+
+@pytest.mark.parametrize(
+    ("skew_us", "says", "right"),
+    [
+        (None, "Not known", True),
+        (4_900_000, "Right", True),
+        (-61_000_000, "61 s behind", False),
+        (3_600_000_000, "3600 s ahead", False),
+    ],
+)
+def test_a_gates_clock_is_compared_with_ours(skew_us: int | None, says: str, right: bool) -> None:
+    card = gate_card(msgspec.structs.replace(GATE_ROW, skew_us=skew_us), "en", START_US)
+    assert (card.clock, card.clock_is_right) == (says, right)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-5, "0 s ago"),
+        (119, "119 s ago"),
+        (120, "2 min ago"),
+        (7200, "2 h ago"),
+        (864_000, "10 days ago"),
+    ],
+)
+def test_how_long_ago_is_said_in_one_unit(seconds: int, text: str) -> None:
+    assert ago(START_US, START_US + seconds * 1_000_000, "en") == text
+
+
+def test_a_date_field_means_the_compounds_time() -> None:
+    assert utc_us("2020-02-14T08:00") == START_US
+    assert utc_us("yesterday") is None
 
 
 @pytest.mark.parametrize("at_us", [2**62, -(2**62)])

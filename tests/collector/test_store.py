@@ -9,9 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from checkpoint.ids import CompoundId, GateId, Seq
+from collector.cases import CaseState
 from collector.store.commit import take_in_state
 from collector.store.database import database_url, exists, migrate, open_database
-from collector.store.queries import counts, gates, log_after, newest_log, newest_open_alerts
+from collector.store.log import log_after, newest_log
+from collector.store.queries import counts, gates, newest_alerts
 from collector.store.schema import METADATA
 from sync.wire import State
 from tests.collector.centre import NOW_US, Centre
@@ -95,7 +97,7 @@ def test_records_are_counted_by_journal(centre: Centre) -> None:
 def test_the_gravest_alerts_stand_first(centre: Centre) -> None:
     centre.acked(batch(journal(["poison", fever("R1"), fever("R2", START_US + 5)])))
     with centre.engine.begin() as connection:
-        found = [(row.code, row.subject) for row in newest_open_alerts(connection, 9)]
+        found = [(row.code, row.subject) for row in newest_alerts(connection, [CaseState.OPEN], 9)]
     assert found == [("FEVER", "R2"), ("FEVER", "R1"), ("RECORD_QUARANTINED", "unreadable")]
 
 
