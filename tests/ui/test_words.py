@@ -99,11 +99,6 @@ def test_a_temperature_is_cut_to_tenths_so_that_the_limit_reads_true(
     assert degrees(centicelsius) == text
 
 
-def test_the_tokens_are_where_both_pages_look_for_them() -> None:
-    css = (STATIC / "tokens.css").read_text()
-    assert "prefers-color-scheme: dark" in css
-
-
 def _catalogue(language: Language) -> dict[tuple[str | None, str], str]:
     path = STATIC.parent / "locale" / language / "LC_MESSAGES" / "gatepost.po"
     with path.open("rb") as file:
