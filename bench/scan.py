@@ -40,6 +40,7 @@ from gatepost.demo.compound import COMPOUND, Compound, found, pass_text, signed_
 from gatepost.demo.processes import Processes
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
 from kiosk.clock import AssertedClock
+from kiosk.desk import Desk
 from kiosk.heartbeat import Heartbeat
 from kiosk.knowledge import Knowledge, LookUp
 from kiosk.last_run import LastRun
@@ -205,6 +206,7 @@ def _parts(compound: Compound, camera: _OneFrame, times: Times, delay_ms: float)
         knowledge=knowledge,
         notebook=notebook,
         screen=Board(GATE, lane.policy.timezone),
+        desk=Desk(),
         heartbeat=Heartbeat(),
         last_run=LastRun(data, clock.boot_id),
     )

@@ -5,25 +5,26 @@ import msgspec
 from checkpoint.entry_pass import Claims, Rejection
 from checkpoint.ids import Revision
 from checkpoint.lane import Face, Moment, Scan, Show
+from checkpoint.phases import Attempt
 from checkpoint.question import Question
-from checkpoint.records import Basis, Bearer, Passage, Result
+from checkpoint.records import Bearer, Passage, Result
 from checkpoint.thermometry import Reading, Temperature
 from checkpoint.verdict import Admit, Hold, Reason, Refuse, Verdict
 
 
-def question_of(scan: Scan, settled: Reading | None, moment: Moment) -> Question:
+def question_of(attempt: Attempt, settled: Reading | None, moment: Moment) -> Question:
     """What the rules are asked about one scan."""
     return Question(
-        shown=scan.shown,
-        standing=scan.standing,
-        history=scan.history,
-        direction=moment.lane.direction,
+        shown=attempt.scan.shown,
+        standing=attempt.scan.standing,
+        history=attempt.scan.history,
+        direction=attempt.direction,
         zone=moment.lane.zone,
         now_s=moment.stamp.at_us // 1_000_000,
         compound=moment.lane.compound,
         policy=moment.lane.policy,
         clock_trusted=moment.stamp.clock_synced,
-        roster_age_s=_age_s(scan.roster_revision, moment.stamp.at_us),
+        roster_age_s=_age_s(attempt.scan.roster_revision, moment.stamp.at_us),
         reading=settled,
         journal=moment.journal,
         lock_ready=moment.lock_ready,
@@ -31,7 +32,7 @@ def question_of(scan: Scan, settled: Reading | None, moment: Moment) -> Question
 
 
 def passage_of(
-    scan: Scan,
+    attempt: Attempt,
     readings: tuple[Reading, ...],
     settled: Reading | None,
     verdict: Verdict,
@@ -39,14 +40,14 @@ def passage_of(
 ) -> Passage:
     """The record of one verdict."""
     return Passage(
-        stamp=msgspec.structs.replace(moment.stamp, roster_revision=scan.roster_revision),
-        direction=moment.lane.direction,
-        direction_basis=Basis.LANE,
+        stamp=msgspec.structs.replace(moment.stamp, roster_revision=attempt.scan.roster_revision),
+        direction=attempt.direction,
+        direction_basis=attempt.basis,
         result=_result(verdict),
         reason=_reason(verdict),
         flags=tuple(sorted(verdict.flags)),
-        code=scan.fingerprint,
-        bearer=_bearer(scan.shown),
+        code=attempt.scan.fingerprint,
+        bearer=bearer_of(attempt.scan.shown),
         readings=readings,
         temperature_centicelsius=_estimate(settled),
     )
@@ -70,7 +71,8 @@ def _age_s(roster: Revision | None, now_us: int) -> int | None:
     return None if roster is None else max(0, now_us - roster) // 1_000_000
 
 
-def _bearer(shown: Claims | Rejection) -> Bearer | None:
+def bearer_of(shown: Claims | Rejection) -> Bearer | None:
+    """What a genuine pass said; None for anything else."""
     if isinstance(shown, Rejection):
         return None
     return Bearer(

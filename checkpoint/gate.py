@@ -1,143 +1,175 @@
 """The life of a gate: phases, events, effects and the transition table.
 
-A lane is in one phase at a time. READY waits for a pass. A pass that a row refuses at once goes to
-REFUSED; otherwise, where the policy measures this direction, MEASURING collects readings until they
-settle, or until a silent thermometer has had its time. Then the rules decide: OPEN, HELD or REFUSED.
-Those three end by time, and READY follows; HELD and REFUSED also give way to the next pass, so that a
-queue is never blocked by somebody sent aside. Several codes in view at once lead to ASKING for one.
+A lane is in one phase at a time. READY waits for a pass. A pass that a row refuses at once goes to REFUSED;
+otherwise, where the policy measures this direction, MEASURING collects readings until they settle, or until a
+silent thermometer has had its time. Then the rules decide: OPEN, HELD or REFUSED. On a lane that both ways share
+CHOOSING asks In or Out where a guess would stop somebody. Several codes in view at once lead to ASKING for one.
+OPEN ends by time or when the door falls shut, and CLOSING gives a door that was pulled in the last moment a second
+to tell. HELD and REFUSED end by time, and give way to the next pass, so that a queue is never blocked
+by somebody sent aside: whoever was held remains a case until a volunteer has decided. SIGNING waits for a
+volunteer's own pass.
 
-Every verdict leaves through _conclude(): one value becomes first the record, then the lock, then the
-screen. If the record could not be kept at all, RecordFailed comes back before the lock has moved, and
-the admission becomes a Hold; if the lock then fails, a second record takes the admission back. Whoever
-leaves OPEN shuts the lock, although its own timer has done so or will.
+A verdict becomes first the record, then the lock, then the screen (scanning.conclude). If the record could not be
+kept at all, RecordFailed comes back before the lock has moved, and the admission becomes a Hold; if the
+lock then fails, a second record takes the admission back. Whoever leaves OPEN shuts the lock, although
+its own timer has done so or will. The door may also open for other causes: OpeningAsked (exit button, remote
+command, emergency) interrupts whoever is being measured, who is begun anew afterwards.
 
-step() is total: TABLE has a row for every phase and event, and a row that stays says why. Effects are
-data; whoever performs them stops at the first that fails. OPEN is the only phase with an open lock.
+step() is total: TABLE has a row for every phase and each event of the lane, and a row that stays says why;
+EVERYWHERE has a row for each event that means the same in every phase. Effects are data; whoever performs
+them stops at the first that fails. OPEN is the only phase with an open lock.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from checkpoint.conclusion import passage_of, question_of, show_of
-from checkpoint.lane import (
-    Asking,
-    Effect,
+from checkpoint import door, overrides, registering, scanning, signing
+from checkpoint.events import (
+    AdmitCase,
+    DenyCase,
+    DirectionChosen,
+    DoorMoved,
     Event,
-    Face,
-    Held,
-    Keep,
+    HandHeld,
     LockFailed,
-    Measure,
-    Measuring,
-    Moment,
-    Open,
+    OpenDoor,
+    OpeningAsked,
     PassShown,
-    Phase,
     ReadingTaken,
-    Ready,
     RecordFailed,
-    Refused,
-    Scan,
-    Secure,
+    Register,
+    Remeasure,
     SeveralCodes,
-    Show,
+    ShutDoor,
+    Sign,
     Tick,
+    Undo,
+)
+from checkpoint.lane import (
+    Effect,
+    Face,
+    Keep,
+    Moment,
+    Objection,
+    Reply,
+    Scan,
+    Show,
     Unlock,
 )
-from checkpoint.rules import decide, needs_reading
-from checkpoint.thermometry import Reading, settle, uncontradicted_fever
-from checkpoint.verdict import Admit, Hold, Reason, Refuse
+from checkpoint.phases import (
+    Asking,
+    Choosing,
+    Closing,
+    Held,
+    Measuring,
+    Open,
+    Opening,
+    Phase,
+    Ready,
+    Refused,
+    Signing,
+    State,
+)
+from checkpoint.records import Cause, Opened, Result, Undone, opens
+from checkpoint.thermometry import settle
 
-Step = tuple[Phase, tuple[Effect, ...]]
-
-
-def step(phase: Phase, event: Event, moment: Moment) -> Step:
-    """The next phase and what is to be done, in order."""
-    return TABLE[type(phase), type(event)].handle(phase, event, moment)
-
-
-def _begin(_: Phase, event: PassShown, moment: Moment) -> Step:
-    if needs_reading(question_of(event.scan, None, moment)):
-        return _measure(event.scan, (), moment)
-    return _conclude(event.scan, (), None, moment)
-
-
-def _measure(scan: Scan, readings: tuple[Reading, ...], moment: Moment) -> Step:
-    asked_ms = moment.monotonic_ms
-    show = Show(Face.CHECKING, standing=scan.standing, attempt=len(readings) + 1)
-    return Measuring(scan, readings, asked_ms), (Measure(asked_ms), show)
+Step = tuple[State, tuple[Effect, ...]]
 
 
-def _ask_for_one(_: Phase, __: SeveralCodes, moment: Moment) -> Step:
-    until_ms = moment.monotonic_ms + moment.lane.result_ms
-    return Asking(until_ms), (Show(Face.READY, one_at_a_time=True),)
+def step(state: State, event: Event, moment: Moment) -> Step:
+    """The next state and what is to be done, in order."""
+    before = state.phase
+    row = EVERYWHERE.get(type(event)) or TABLE[type(before), type(event)]
+    state, effects = row.handle(state, event, moment)
+    if isinstance(event, Tick):
+        state, more = door.watch_door(state, event, moment)
+        effects = (*effects, *more)
+    effects = (*effects, *signing.abandoned(before, state.phase, effects))
+    waiting = before.opening.interrupted if isinstance(before, Open | Closing) else None
+    if waiting is not None and not isinstance(state.phase, Open | Closing):
+        state, more = scanning.arrive(state, waiting, moment)
+        effects = (*effects, *more)
+    return state, effects
 
 
-def _take_reading(phase: Measuring, event: ReadingTaken, moment: Moment) -> Step:
-    if event.asked_ms != phase.asked_ms:
-        return phase, ()
-    readings = (*phase.readings, event.reading)
-    settled = settle(readings)
-    if settled is None:
-        return _measure(phase.scan, readings, moment)
-    return _conclude(phase.scan, readings, settled, moment)
+def is_free(phase: Phase) -> bool:
+    """Whether the next pass would be taken up now."""
+    return TABLE[type(phase), PassShown] in {_BEGIN, _SIGN}
 
 
-def _give_up(phase: Measuring, _: Tick, moment: Moment) -> Step:
-    """A thermometer that fell silent: no reading is no temperature (row 15), a fever stays one (row 16)."""
-    if moment.monotonic_ms < phase.asked_ms + moment.lane.measure_ms:
-        return phase, ()
-    fever = uncontradicted_fever(phase.readings)
-    return _conclude(phase.scan, phase.readings, fever, moment)
+def _time_over(state: State, _: Tick, moment: Moment) -> Step:
+    return door.time_over(state, moment)
 
 
-def _expire(phase: Held | Refused | Asking, _: Tick, moment: Moment) -> Step:
-    if moment.monotonic_ms < phase.until_ms:
-        return phase, ()
-    return Ready(), (Show(Face.READY),)
+def _unwritten(state: State, event: RecordFailed, moment: Moment) -> Step:
+    """An opening that could not be written down does not happen, but in an emergency."""
+    phase = state.phase
+    if not isinstance(phase, Open) or not opens(event.record):
+        return state, ()
+    opening = phase.opening
+    if opening.cause is Cause.EMERGENCY:
+        return state, ()
+    return scanning.hold_unwritten(replace(state, undoable=None), opening, moment)
 
 
-def _shut(phase: Open, _: Tick, moment: Moment) -> Step:
-    if moment.monotonic_ms < phase.until_ms:
-        return phase, ()
-    return Ready(), (Secure(), Show(Face.READY))
+def _take_back(state: State, _: LockFailed, moment: Moment) -> Step:
+    """The log must not say "admitted" before a door that stayed shut.
+
+    A verdict is given again, now that the lock is known to be down (row 22); anything else is undone.
+    """
+    phase = state.phase
+    assert isinstance(phase, Open)  # noqa: S101 (the table's row says so)
+    opening, moment = phase.opening, replace(moment, lock_ready=False)
+    state = replace(state, undoable=None, phase=Ready())
+    if opening.cause is Cause.ADMIT and opening.attempt is not None:
+        settled = settle(opening.readings) if opening.readings else None
+        return scanning.conclude(state, opening.attempt, opening.readings, settled, moment)
+    if opening.case is not None:
+        state = replace(state, cases=(*state.cases, opening.case))
+    undone = Keep(Undone(stamp=moment.stamp, of_us=opening.of_us, by=None))
+    return state, (undone, Show(Face.READY))
 
 
-def _hold_unwritten(phase: Open, _: RecordFailed, moment: Moment) -> Step:
-    """Nothing was written and nothing was opened: only the screen can tell."""
-    verdict = Hold(Reason.JOURNAL_DOWN)
-    until_ms = moment.monotonic_ms + moment.lane.result_ms
-    return Held(verdict, until_ms), (show_of(phase.scan, verdict, None),)
+def _open_anyway(state: State, event: OpeningAsked, moment: Moment) -> Step:
+    """Exit button, remote command, emergency. An open door stays open for as long again."""
+    phase = state.phase
+    keep = Keep(Opened(stamp=moment.stamp, cause=event.cause, by=event.by, reason=event.reason))
+    if isinstance(phase, Open) and event.cause is not Cause.EMERGENCY:
+        until_ms = moment.monotonic_ms + moment.lane.unlock_ms
+        if until_ms <= phase.until_ms:
+            return state, (keep,)
+        state = replace(state, phase=replace(phase, until_ms=until_ms))
+        return state, (keep, Unlock(moment.lane.unlock_ms))
+    interrupted = _being_served(phase)
+    opening = Opening(event.cause, moment.stamp.at_us, interrupted=interrupted)
+    ended: tuple[Effect, ...] = ()
+    if isinstance(phase, Open):
+        state, ended = door.shut_door(state, moment)
+    state, effects = door.open_door(
+        state, opening, (keep,), (Show(Face.PASS, result=Result.ADMIT),), moment
+    )
+    return state, (*ended, *effects)
 
 
-def _take_back(phase: Open, _: LockFailed, moment: Moment) -> Step:
-    """The same scan judged again, now that the lock is known to be down (row 22)."""
-    settled = settle(phase.readings) if phase.readings else None
-    return _conclude(phase.scan, phase.readings, settled, replace(moment, lock_ready=False))
+def _being_served(phase: Phase) -> Scan | None:
+    match phase:
+        case Measuring(attempt=attempt):
+            return attempt.scan
+        case Choosing(scan=scan):
+            return scan
+        case Open(opening=opening) | Closing(opening=opening):
+            return opening.interrupted
+        case _:
+            return None
 
 
-def _stay(phase: Phase, _: Event, __: Moment) -> Step:
-    return phase, ()
+def _not_asked(state: State, event: DirectionChosen, _: Moment) -> Step:
+    return state, (Reply(event.request, Objection.NO_SUCH_CASE),)
 
 
-def _conclude(
-    scan: Scan, readings: tuple[Reading, ...], settled: Reading | None, moment: Moment
-) -> Step:
-    """Where a verdict becomes a record, a movement of the lock and a picture: once, in this order."""
-    verdict = decide(question_of(scan, settled, moment))
-    keep = Keep(passage_of(scan, readings, settled, verdict, moment))
-    show = show_of(scan, verdict, settled)
-    until_ms = moment.monotonic_ms + moment.lane.result_ms
-    match verdict:
-        case Admit():
-            unlock_ms = moment.lane.unlock_ms
-            opened = Open(scan, readings, moment.monotonic_ms + unlock_ms)
-            return opened, (keep, Unlock(unlock_ms), show)
-        case Hold():
-            return Held(verdict, until_ms), (keep, show)
-        case Refuse():
-            return Refused(verdict, until_ms), (keep, show)
+def _stay(state: State, _: Event, __: Moment) -> Step:
+    return state, ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,67 +181,131 @@ class Transition:
     does: str
 
 
+_RESULTS: Final = (Open, Held, Refused)
 _BEGIN: Final = Transition(
-    _begin, (Measuring, Open, Held, Refused), "begin: measure where it can matter, else decide"
+    scanning.begin,
+    (Choosing, Measuring, *_RESULTS),
+    "begin: ask the way or measure where it can matter, else decide",
 )
-_ONE: Final = Transition(_ask_for_one, (Asking,), "ask for one code alone")
+_SIGN: Final = Transition(signing.sign, (Ready,), "sign on or off")
+_ONE: Final = Transition(scanning.ask_for_one, (Asking,), "ask for one code alone")
 _BUSY: Final = "stay: busy, the code is taken up when the gate is free"
 _LATE: Final = "stay: an answer nobody waits for any more"
-_NONE: Final = "stay: nothing was to be recorded"
-
-
-_OVER: Final = "ready again once the time is over"
+_NONE: Final = "stay: no opening hangs on it"
 _NOT_OPEN: Final = "stay: the lock is shut anyway"
+_NOT_CHOOSING: Final = "stay: nobody is asked"
 
 
 def _stays(phase: type[Phase], why: str) -> Transition:
     return Transition(_stay, (phase,), why)
 
 
+def _expires(phase: type[Phase]) -> Transition:
+    return Transition(scanning.expire, (phase, Ready), "ready again once the time is over")
+
+
+def _rows(
+    phase: type[Phase],
+    shown: Transition,
+    several: Transition,
+    tick: Transition,
+    *,
+    reading: Transition | None = None,
+    unwritten: Transition | None = None,
+    lock_failed: Transition | None = None,
+    chosen: Transition | None = None,
+) -> dict[tuple[type[Phase], type[Event]], Transition]:
+    """The rows of one phase; what is not given stays."""
+    return {
+        (phase, PassShown): shown,
+        (phase, SeveralCodes): several,
+        (phase, ReadingTaken): reading or _stays(phase, _LATE),
+        (phase, Tick): tick,
+        (phase, RecordFailed): unwritten or _stays(phase, _NONE),
+        (phase, LockFailed): lock_failed or _stays(phase, _NOT_OPEN),
+        (phase, DirectionChosen): chosen or Transition(_not_asked, (phase,), _NOT_CHOOSING),
+    }
+
+
 TABLE: Final[dict[tuple[type[Phase], type[Event]], Transition]] = {
-    (Ready, PassShown): _BEGIN,
-    (Ready, SeveralCodes): _ONE,
-    (Ready, ReadingTaken): _stays(Ready, _LATE),
-    (Ready, Tick): _stays(Ready, "stay: waiting"),
-    (Ready, RecordFailed): _stays(Ready, _NONE),
-    (Ready, LockFailed): _stays(Ready, _NOT_OPEN),
-    (Measuring, PassShown): _stays(Measuring, _BUSY),
-    (Measuring, SeveralCodes): _stays(Measuring, _BUSY),
-    (Measuring, ReadingTaken): Transition(
-        _take_reading, (Measuring, Open, Held, Refused), "measure again until settled, then decide"
+    **_rows(Ready, _BEGIN, _ONE, _stays(Ready, "stay: waiting")),
+    **_rows(Asking, _BEGIN, _ONE, _expires(Asking)),
+    **_rows(
+        Choosing,
+        _stays(Choosing, _BUSY),
+        _stays(Choosing, _BUSY),
+        _expires(Choosing),
+        chosen=Transition(
+            scanning.choose,
+            (Measuring, *_RESULTS),
+            "go on: measure where it can matter, else decide",
+        ),
     ),
-    (Measuring, Tick): Transition(
-        _give_up, (Measuring, Held, Refused), "decide without another reading once its time is over"
+    **_rows(
+        Signing,
+        _SIGN,
+        _stays(Signing, "stay: the duty pass alone, please"),
+        Transition(signing.sign_no_more, (Signing, Ready), "ready again once the time is over"),
     ),
-    (Measuring, RecordFailed): _stays(Measuring, _NONE),
-    (Measuring, LockFailed): _stays(Measuring, _NOT_OPEN),
-    (Open, PassShown): _stays(Open, _BUSY),
-    (Open, SeveralCodes): _stays(Open, _BUSY),
-    (Open, ReadingTaken): _stays(Open, _LATE),
-    (Open, Tick): Transition(_shut, (Open, Ready), "shut, and ready again, once the time is over"),
-    (Open, RecordFailed): Transition(_hold_unwritten, (Held,), "hold: the lock has not moved"),
-    (Open, LockFailed): Transition(_take_back, (Held,), "take the admission back and hold"),
-    (Held, PassShown): _BEGIN,
-    (Held, SeveralCodes): _ONE,
-    (Held, ReadingTaken): _stays(Held, _LATE),
-    (Held, Tick): Transition(_expire, (Held, Ready), _OVER),
-    (Held, RecordFailed): _stays(Held, _NOT_OPEN),
-    (Held, LockFailed): _stays(Held, _NOT_OPEN),
-    (Refused, PassShown): _BEGIN,
-    (Refused, SeveralCodes): _ONE,
-    (Refused, ReadingTaken): _stays(Refused, _LATE),
-    (Refused, Tick): Transition(_expire, (Refused, Ready), _OVER),
-    (Refused, RecordFailed): _stays(Refused, _NOT_OPEN),
-    (Refused, LockFailed): _stays(Refused, _NOT_OPEN),
-    (Asking, PassShown): _BEGIN,
-    (Asking, SeveralCodes): _ONE,
-    (Asking, ReadingTaken): _stays(Asking, _LATE),
-    (Asking, Tick): Transition(_expire, (Asking, Ready), _OVER),
-    (Asking, RecordFailed): _stays(Asking, _NONE),
-    (Asking, LockFailed): _stays(Asking, _NOT_OPEN),
+    **_rows(
+        Measuring,
+        _stays(Measuring, _BUSY),
+        _stays(Measuring, _BUSY),
+        Transition(
+            scanning.give_up,
+            (Measuring, *_RESULTS),
+            "decide without another reading once its time is over",
+        ),
+        reading=Transition(
+            scanning.take_reading,
+            (Measuring, *_RESULTS),
+            "measure again until settled, then decide",
+        ),
+    ),
+    **_rows(
+        Open,
+        _stays(Open, _BUSY),
+        _stays(Open, _BUSY),
+        Transition(_time_over, (Open, Closing, Ready), "shut once the time is over"),
+        unwritten=Transition(_unwritten, (Open, Held), "hold: the lock has not moved"),
+        lock_failed=Transition(_take_back, (Held, Ready), "take the opening back"),
+    ),
+    **_rows(
+        Closing,
+        _stays(Closing, _BUSY),
+        _stays(Closing, _BUSY),
+        Transition(
+            _time_over,
+            (Closing, Ready),
+            "nobody went: annul, and ready again once the time is over",
+        ),
+    ),
+    **_rows(Held, _BEGIN, _ONE, _expires(Held)),
+    **_rows(Refused, _BEGIN, _ONE, _expires(Refused)),
 }
 
-
-def is_free(phase: Phase) -> bool:
-    """Whether the next pass would be taken up now."""
-    return TABLE[type(phase), PassShown] is _BEGIN
+EVERYWHERE: Final[dict[type[Event], Transition]] = {
+    DoorMoved: Transition(
+        door.door_moved,
+        (Ready,),
+        "while open: the bearer went through, and the lock shuts behind them; otherwise an alarm",
+    ),
+    OpeningAsked: Transition(
+        _open_anyway, (Open,), "open, and go on afterwards where it interrupted"
+    ),
+    AdmitCase: Transition(overrides.admit_case, (Open,), "open for somebody held"),
+    DenyCase: Transition(overrides.deny_case, (), "close the case"),
+    Remeasure: Transition(overrides.remeasure, (Measuring,), "measure somebody held once more"),
+    HandHeld: Transition(
+        overrides.hand_held, _RESULTS, "decide again with the hand-held value; a fever stays held"
+    ),
+    OpenDoor: Transition(overrides.open_for, (Open,), "open for somebody unknown"),
+    ShutDoor: Transition(overrides.shut, (Closing, Ready), "shut now"),
+    Undo: Transition(overrides.undo, (Ready,), "take back the last decision within 30 s"),
+    Sign: Transition(signing.ask_to_sign, (Signing,), "ask for the duty pass"),
+    Register: Transition(
+        registering.register,
+        (Open,),
+        "write down who came, and open where nothing speaks against it",
+    ),
+}

@@ -1,10 +1,11 @@
-"""The words of a lane: the phases it can be in, what can happen to it, and what it can ask for.
+"""One lane: what does not change while it runs, the circumstances of a moment, and what it can ask for.
 
-gate.py has the table that joins them. Everything here is a plain value.
+phases.py has the phases that it can be in, events.py what can happen to it, gate.py the table that joins them.
+Everything here is a plain value.
 """
 
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from enum import Enum
 
 from checkpoint.entry_pass import Claims, Rejection
@@ -14,8 +15,7 @@ from checkpoint.people import Standing
 from checkpoint.policy import Direction, Policy
 from checkpoint.question import JournalHealth
 from checkpoint.records import Record, Result, Stamp
-from checkpoint.thermometry import Reading
-from checkpoint.verdict import Hold, Reason, Refuse
+from checkpoint.verdict import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,16 @@ class Lane:
 
     compound: CompoundId
     zone: tzinfo
-    direction: Direction
+    direction: Direction | None
+    """None: people come in and go out here, and the direction of each is inferred or asked for."""
     policy: Policy
     measure_ms: int
     """How long one reading may take before the gate goes on without it."""
     unlock_ms: int
     result_ms: int
     """How long a Hold or a Refuse stays on the screen."""
+    door_contact: bool = False
+    """Whether a contact tells when the door moves; without one, a relock counts as somebody's passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,100 +57,15 @@ class Moment:
     stamp: Stamp
     journal: JournalHealth
     lock_ready: bool
+    cut_off: bool = False
+    """The other gates' passages may be missing: an outing is granted provisionally."""
 
-
-# Phases
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """Nobody is being served."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measuring:
-    """A pass is in hand and its bearer's temperature is being taken."""
-
-    scan: Scan
-    readings: tuple[Reading, ...]
-    asked_ms: int
-    """When the reading that is awaited was asked for: an answer to an older question is not taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """Admitted; the lock is released until then."""
-
-    scan: Scan
-    readings: tuple[Reading, ...]
-    until_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The volunteer decides; the lock is shut."""
-
-    verdict: Hold
-    until_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The lock is shut."""
-
-    verdict: Refuse
-    until_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Several codes are in view; the bearer is asked for one."""
-
-    until_ms: int
-
-
-Phase = Ready | Measuring | Open | Held | Refused | Asking
-
-
-# Events
-
-
-@dataclass(frozen=True, slots=True)
-class PassShown:
-    """One code came into view."""
-
-    scan: Scan
-
-
-@dataclass(frozen=True, slots=True)
-class SeveralCodes:
-    """More than one code is in view."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingTaken:
-    """The thermometer has answered, or has given up."""
-
-    reading: Reading
-    asked_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Time has passed."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordFailed:
-    """The verdict could be kept neither on disk nor within the policy's number in memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class LockFailed:
-    """The lock did not do what it was told."""
-
-
-Event = PassShown | SeveralCodes | ReadingTaken | Tick | RecordFailed | LockFailed
+    @property
+    def trusted_local(self) -> datetime | None:
+        """The compound's wall clock; None: not to be trusted."""
+        if not self.stamp.clock_synced:
+            return None
+        return datetime.fromtimestamp(self.stamp.at_us // 1_000_000, self.lane.zone)
 
 
 # Effects
@@ -190,6 +108,17 @@ class Face(Enum):
     FAULT = "fault"
 
 
+class Ask(Enum):
+    """What the bearer is asked for while the gate waits."""
+
+    ONE_CODE = "one_code"
+    """Several are in view."""
+    DIRECTION = "direction"
+    """In or out? The volunteer chooses on the screen."""
+    DUTY_PASS = "duty_pass"
+    """To sign on or off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Show:
     """Change the screen."""
@@ -200,7 +129,35 @@ class Show:
     standing: Standing | None = None
     temperature_centicelsius: int | None = None
     attempt: int = 0
-    one_at_a_time: bool = False
+    ask: Ask | None = None
 
 
-Effect = Measure | Keep | Unlock | Secure | Show
+class Objection(Enum):
+    """Why the gate does not do what a volunteer asks of it."""
+
+    NOBODY_ON_DUTY = "NOBODY_ON_DUTY"
+    NOT_ON_DUTY = "NOT_ON_DUTY"
+    """Somebody is, but not the one who asks."""
+    REASON_MISSING = "REASON_MISSING"
+    BUSY = "BUSY"
+    """Somebody is being measured, or the door is open; ask again in a moment."""
+    NO_SUCH_CASE = "NO_SUCH_CASE"
+    NOTHING_TO_UNDO = "NOTHING_TO_UNDO"
+    LOCK_DOWN = "LOCK_DOWN"
+    NOT_A_DUTY_PASS = "NOT_A_DUTY_PASS"
+    NOT_RECORDED = "NOT_RECORDED"
+    """It cannot be written down, so it is not done."""
+    OUT_OF_RANGE = "OUT_OF_RANGE"
+    """A hand-held value that no thermometer for people shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one request of a volunteer; every request gets exactly one."""
+
+    request: int
+    objection: Objection | None = None
+    """None: done."""
+
+
+Effect = Measure | Keep | Unlock | Secure | Show | Reply

@@ -57,7 +57,8 @@ TABLE: Final[tuple[tuple[int, Rule], ...]] = (
     (21, journal_down),
     (22, lock_down),
 )
-_TEMPERATURE_ROWS: Final = {15, 16, 17}
+_PASS_ROWS: Final = range(1, 6 + 1)
+_TEMPERATURE_ROWS: Final = range(15, 17 + 1)
 
 
 def decide(question: Question) -> Verdict:
@@ -72,11 +73,22 @@ def needs_reading(question: Question) -> bool:
     return all(answer.outcome is not Outcome.REFUSE for _, answer in _answers(question))
 
 
+def pass_is_good(question: Question) -> bool:
+    """Whether rows 1 to 6 have nothing against the pass itself."""
+    return all(
+        answer.outcome is Outcome.FLAG
+        for number, answer in _answers(question)
+        if number in _PASS_ROWS
+    )
+
+
 def rests_on_direction(question: Question) -> bool:
-    """Whether, the temperature apart, somebody would be stopped only because of the way they are taken to go.
+    """Whether somebody would be measured or stopped only because of the way they are taken to go.
 
     Nobody is held or refused on a guess: where the direction is only inferred, the bearer is asked first.
     """
+    if len(question.policy.measured) == 1:  # one way is measured and the other is not
+        return True
     verdict = _without_temperature(question)
     if isinstance(verdict, Admit):
         return False

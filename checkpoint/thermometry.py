@@ -21,6 +21,8 @@ from statistics import fmean, median
 
 import msgspec
 
+HAND_HELD = "hand-held"
+"""The sensor's name in a reading that a volunteer has entered."""
 RAW_ERROR_FLAG = 0x8000
 """Bit 15 of an MLX90614 word: the sensor itself says that the value is void (datasheet 8.4.2)."""
 
@@ -138,6 +140,17 @@ def read_burst(
     )
 
 
+def outcome_of(estimate_centicelsius: int, limits: Limits) -> Temperature:
+    """How a temperature that can be trusted as such comes out."""
+    if estimate_centicelsius > limits.highest_centicelsius:
+        return Temperature.UNSURE
+    if estimate_centicelsius < limits.lowest_centicelsius:
+        return Temperature.TOO_LOW
+    if estimate_centicelsius >= limits.fever_centicelsius:
+        return Temperature.FEVER
+    return Temperature.NORMAL
+
+
 def without_temperature(
     outcome: Temperature, calibration: Calibration, ambient: int | None = None, samples: int = 0
 ) -> Reading:
@@ -213,10 +226,4 @@ def _outcome(
     )
     if not lowest <= ambient <= highest:
         return Temperature.AMBIENT_OUT_OF_RANGE
-    if not steady or estimate > limits.highest_centicelsius:
-        return Temperature.UNSURE
-    if estimate < limits.lowest_centicelsius:
-        return Temperature.TOO_LOW
-    if estimate >= limits.fever_centicelsius:
-        return Temperature.FEVER
-    return Temperature.NORMAL
+    return outcome_of(estimate, limits) if steady else Temperature.UNSURE

@@ -24,7 +24,7 @@ class GateTable(_Table):
 
     id: str = Field(pattern=f"^{GATE_ID.pattern}$")
     compound: int = Field(strict=True, ge=0, le=65535)
-    direction: Literal["in", "out"] = "in"
+    direction: Literal["in", "out", "both"] = "in"
     data: Path
     """Folder of journal.db, sync.db and the spool; made if it is not there."""
     trust: Path

@@ -1,9 +1,10 @@
 """trust.json: the public keys a gate or a collector believes, by key id.
 
-    {"passes": {"<kid>": "<key>"}, "operations": {"<kid>": "<key>"}}      all lower-case hex
+    {"passes": {"<kid>": "<key>"}, "operations": {"<kid>": "<key>"}, "sealing": "<key>"}
 
-Both lists may hold several keys, so that a rotation has no gap. Passes are issued by one sort of key;
-rosters, acknowledgements and commands are signed by the other.
+All lower-case hex. ``sealing`` is the centre's X25519 key for what a gate may write but not read. Both lists may
+hold several keys, so that a rotation has no gap. Passes are issued by one sort of key; rosters,
+acknowledgements and commands are signed by the other.
 """
 
 import json
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from checkpoint.entry_pass import key_id
@@ -26,13 +28,20 @@ class Trust:
 
     passes: Keys
     operations: Keys
+    sealing: X25519PublicKey | None = None
+    """None: a trust.json from before there was one; this gate registers no visitors."""
 
 
 def load_trust(path: Path) -> Trust:
     """Read trust.json. Raises ConfigError."""
     try:
         content = json.loads(path.read_text(encoding="ascii"))
-        return Trust(_keys(content["passes"]), _keys(content["operations"]))
+        sealing = content.get("sealing")
+        return Trust(
+            _keys(content["passes"]),
+            _keys(content["operations"]),
+            None if sealing is None else X25519PublicKey.from_public_bytes(bytes.fromhex(sealing)),
+        )
     except OSError as error:
         mend = "make it with: gatepost keys init FOLDER"
         raise ConfigError(path, [f"cannot be read: {error.strerror}; {mend}"]) from None

@@ -19,6 +19,7 @@ from gatepost.passes import app as passes
 from gatepost.roster import app as roster
 from gatepost.sounds import sounds
 from gatepost.thermometer import app as thermometer
+from gatepost.volunteer import app as volunteer
 
 app = typer.Typer(
     name="gatepost",
@@ -35,6 +36,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(journal, name="journal")
 app.add_typer(lock, name="lock")
 app.add_typer(thermometer, name="thermometer")
+app.add_typer(volunteer, name="volunteer")
 app.command()(decode)
 app.command()(demo)
 app.command()(sounds)

@@ -23,22 +23,29 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     import structlog
 
     from config.load import load_gate
+    from config.trust import load_trust
     from kiosk.assemble import assemble, policy_of
+    from kiosk.desk import Desk
     from kiosk.last_run import records_of
     from kiosk.loop import Loop, stamp_now
+    from kiosk.screen.asking import Asking, leave_token, new_token
     from kiosk.screen.board import Board
     from kiosk.screen.server import serve
 
     settings = load_gate(config)
     policy = policy_of(settings)
     board = Board(settings.gate.id, policy.timezone)
-    parts = assemble(settings, policy, board)
+    desk = Desk()
+    parts = assemble(settings, policy, board, desk)
     stamp = stamp_now(parts.clock, parts.lane, parts.knowledge)
     for record in records_of(parts.last_run.ending(), stamp):
         parts.notebook.keep(record)
     loop = Loop(parts)
     stop = _stop_on_signals()
-    address = serve(board, settings.screen.port, settings.screen.language)
+    asking = Asking(desk, load_trust(settings.gate.trust).sealing, new_token())
+    address = serve(board, asking, settings.screen.port, settings.screen.language)
+    if address is not None:
+        leave_token(settings.gate.data, address, asking.token)
     structlog.get_logger().info("gate runs", gate=settings.gate.id, page=address)
     with parts.last_run.traced():
         loop.run(stop)

@@ -25,6 +25,7 @@ from drivers.camera_codes import CameraCodes
 from drivers.code_reader import QrReader
 from drivers.hardware_watchdog import HardwareWatchdog
 from kiosk.clock import AssertedClock, Clock, SystemClock
+from kiosk.desk import Desk
 from kiosk.heartbeat import Heartbeat
 from kiosk.knowledge import Knowledge
 from kiosk.last_run import LastRun
@@ -46,14 +47,14 @@ def policy_of(settings: GateSettings) -> Policy:
     return load_policy(settings.gate.policy)
 
 
-def assemble(settings: GateSettings, policy: Policy, screen: Screen) -> Parts:
+def assemble(settings: GateSettings, policy: Policy, screen: Screen, desk: Desk) -> Parts:
     """Build one gate. Devices that are absent do not stop it; raises ConfigError for wrong settings."""
     compound = CompoundId(settings.gate.compound)
     trust = load_trust(settings.gate.trust)
     lane = Lane(
         compound=compound,
         zone=ZoneInfo(policy.timezone),
-        direction=Direction(settings.gate.direction),
+        direction=_direction(settings),
         policy=policy,
         measure_ms=MEASURE_MS,
         unlock_ms=round(settings.lock.unlock_seconds * 1000),
@@ -77,6 +78,7 @@ def assemble(settings: GateSettings, policy: Policy, screen: Screen) -> Parts:
             policy.admit_without_journal,
         ),
         screen=screen,
+        desk=desk,
         heartbeat=Heartbeat(find_hardware=watchdog_finder(settings), tell=last_run.note_late),
         last_run=last_run,
     )
@@ -111,6 +113,11 @@ def make_camera(settings: GateSettings) -> Camera:
             return simulated_camera.SimulatedCamera(world, width, height, rate)
         case _ as other:
             assert_never(other)
+
+
+def _direction(settings: GateSettings) -> Direction | None:
+    lane = settings.gate.direction
+    return None if lane == "both" else Direction(lane)
 
 
 def make_clock(settings: GateSettings) -> Clock:

@@ -3,8 +3,9 @@
 One turn, in this order:
  1. the codes in the newest frame, and from them at most one presentation;
  2. what the thermometer's thread has to say;
- 3. the time;
- 4. now and then: the journal, the inbox, the roster, the lock, the health for the page.
+ 3. what volunteers ask for;
+ 4. the time;
+ 5. now and then: the journal, the inbox, the roster, the lock, the health for the page.
 
 Everything that can happen becomes an event for checkpoint.gate.step(); its effects are performed in order
 and the rest is dropped at the first that fails. The loop itself decides nothing, opens nothing by
@@ -17,32 +18,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from checkpoint.events import (
+    Event,
+    LockFailed,
+    PassShown,
+    ReadingTaken,
+    RecordFailed,
+    SeveralCodes,
+    Tick,
+)
 from checkpoint.gate import is_free, step
 from checkpoint.ids import Revision
 from checkpoint.lane import (
     Effect,
-    Event,
     Face,
     Keep,
     Lane,
-    LockFailed,
     Measure,
     Moment,
-    PassShown,
-    Phase,
-    ReadingTaken,
-    Ready,
-    RecordFailed,
+    Objection,
+    Reply,
     Secure,
-    SeveralCodes,
     Show,
-    Tick,
     Unlock,
 )
+from checkpoint.phases import State
 from checkpoint.presentation import InView, look
 from checkpoint.records import Device, DeviceState, Passage, Stamp
 from drivers import CodeSource, DeviceError, Lock
 from kiosk.clock import Clock
+from kiosk.desk import Desk
 from kiosk.health import DeviceReport, Health, failure
 from kiosk.heartbeat import Heartbeat, Vital
 from kiosk.inbox import empty_inbox
@@ -62,6 +67,9 @@ class Screen(Protocol):
 
     def show(self, show: Show) -> None:
         """A new state for everybody to see."""
+
+    def state(self, state: State) -> None:
+        """What the gate remembers: who is held, who is on duty, what can be undone."""
 
     def passed(self, passage: Passage, show: Show) -> None:
         """One more line for the volunteer."""
@@ -83,6 +91,7 @@ class Parts:
     knowledge: Knowledge
     notebook: Notebook
     screen: Screen
+    desk: Desk
     heartbeat: Heartbeat
     last_run: LastRun
 
@@ -92,7 +101,7 @@ class Loop:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._phase: Phase = Ready()
+        self._state = State()
         self._view = InView()
         self._health = Health(parts.notebook.keep, self._stamp)
         self._lock: Lock | None = None
@@ -128,6 +137,8 @@ class Loop:
                 self._feed(answer)
             else:
                 self._health.report(answer)
+        for request in self._parts.desk.pending():
+            self._feed(request)
         self._feed(Tick())
         if time.monotonic() >= self._housekeeping_due_s:
             self._housekeeping_due_s = time.monotonic() + HOUSEKEEPING_S
@@ -144,7 +155,7 @@ class Loop:
         if codes is None:
             return False
         self._health.report(DeviceReport(Device.CAMERA, DeviceState.OK))
-        free = is_free(self._phase)
+        free = is_free(self._state.phase)
         self._view, presented = look(self._view, codes, _now_ms(), gate_is_free=free)
         if len(presented) == 1:
             look_up = self._parts.notebook.history
@@ -154,13 +165,25 @@ class Loop:
         return True
 
     def _feed(self, event: Event) -> None:
-        self._phase, effects = step(self._phase, event, self._moment())
+        before = self._state
+        self._state, effects = step(before, event, self._moment())
         show = next((effect for effect in effects if isinstance(effect, Show)), None)
-        for effect in effects:
+        for place, effect in enumerate(effects):
             failed = self._perform(effect, show)
             if failed is not None:
+                self._give_answers(effects[place + 1 :], failed)
                 self._feed(failed)
                 return
+        if self._state != before:
+            self._parts.screen.state(self._state)
+
+    def _give_answers(self, dropped: tuple[Effect, ...], failed: Event) -> None:
+        """What is not done any more must not leave a volunteer without an answer."""
+        lock = isinstance(failed, LockFailed)
+        why = Objection.LOCK_DOWN if lock else Objection.NOT_RECORDED
+        for effect in dropped:
+            if isinstance(effect, Reply):
+                self._parts.desk.answer(Reply(effect.request, why))
 
     def _perform(self, effect: Effect, show: Show | None) -> Event | None:
         """Do it; what comes of it where it cannot be done."""
@@ -169,7 +192,7 @@ class Loop:
                 self._parts.measuring.ask(asked_ms)
             case Keep(record):
                 if not self._parts.notebook.keep(record):
-                    return RecordFailed()
+                    return RecordFailed(record)
                 if isinstance(record, Passage) and show is not None:
                     self._parts.screen.passed(record, show)
             case Unlock(milliseconds):
@@ -179,6 +202,8 @@ class Loop:
                 self._move_lock(lambda lock: lock.secure())
             case Show():
                 self._parts.screen.show(effect)
+            case Reply():
+                self._parts.desk.answer(effect)
         return None
 
     def _move_lock(self, move: Callable[[Lock], None]) -> bool:

@@ -15,7 +15,7 @@ import time
 from collections import deque
 from typing import Final
 
-from checkpoint.lane import ReadingTaken
+from checkpoint.events import ReadingTaken
 from checkpoint.records import Device, DeviceState
 from checkpoint.thermometry import (
     STUCK_AFTER_SAMPLES,

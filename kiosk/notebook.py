@@ -15,7 +15,7 @@ import structlog
 from checkpoint.history import OWN_GATE, History, LedgerEntry, history_of, latest_word
 from checkpoint.ids import HouseholdId, PersonId, Revision, Seq
 from checkpoint.question import JournalHealth
-from checkpoint.records import Crossing, JournalReplaced, Passage, Record, Result, Stamp
+from checkpoint.records import Crossing, JournalReplaced, Record, Stamp, opens
 from sync.journal import Journal, JournalDown
 from sync.journal_opening import Breach
 
@@ -51,7 +51,7 @@ class Notebook:
         """Journal a record, or hold it in memory. False: it could be kept nowhere."""
         if not self.trouble and self._write(record):
             return True
-        admission = isinstance(record, Passage) and record.result is Result.ADMIT
+        admission = opens(record)
         if admission and self._unwritten_admissions >= self._admit_without_journal:
             return False
         if len(self._waiting) >= MAX_WAITING:
@@ -111,8 +111,7 @@ class Notebook:
             self._open()
         while self._waiting and self._write(self._waiting[0]):
             written = self._waiting.popleft()
-            admitted = isinstance(written, Passage) and written.result is Result.ADMIT
-            self._unwritten_admissions -= admitted
+            self._unwritten_admissions -= opens(written)
 
     def publish_status(self, devices: str, roster: Revision | None) -> bool:
         """Leave the devices' health and the roster that is obeyed for others to read. False: try again."""

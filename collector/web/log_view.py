@@ -23,6 +23,7 @@ from checkpoint.records import (
 from checkpoint.verdict import Flag
 from collector.store.log import LogRow
 from collector.web.times import PAGE, clock_time
+from collector.web.deeds import deed
 from ui.words import Language, degrees, phrases, word
 
 
@@ -73,6 +74,10 @@ def log_line(row: LogRow, language: Language) -> LogLine:
             return _line(row, record, "plain", text)
         case DownlinkRefused(what=what, why=why):
             return _line(row, record, "fault", words["refused"].format(what=what, why=why))
+        case _:
+            said = deed(record, language)
+            line = _line(row, record, said.tone, said.text)
+            return replace(line, who=said.who, flags=said.flags)
 
 
 def _record(body: str | None) -> Record | None:

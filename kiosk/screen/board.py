@@ -4,6 +4,7 @@ import threading
 from collections import deque
 
 from checkpoint.lane import Face, Show
+from checkpoint.phases import State
 from checkpoint.records import Device, DeviceState, Passage
 from kiosk.health import DeviceReport
 from kiosk.screen.view import PageView, health_lamps, page_view, passage_line, resident_view
@@ -19,6 +20,7 @@ class Board:
         self._gate, self._timezone = gate, timezone
         self._lock = threading.Lock()
         self._show = Show(Face.READY)
+        self._state = State()
         self._passages: deque[tuple[Passage, Show]] = deque(maxlen=LAST_PASSAGES)
         self._reports: tuple[DeviceReport, ...] = ()
         self._clock_synced = True
@@ -29,6 +31,17 @@ class Board:
         with self._lock:
             self._show = show
             self.version += 1
+
+    def state(self, state: State) -> None:
+        """What the gate remembers."""
+        with self._lock:
+            self._state = state
+            self.version += 1
+
+    def state_now(self) -> State:
+        """What the gate remembers now."""
+        with self._lock:
+            return self._state
 
     def passed(self, passage: Passage, show: Show) -> None:
         """One more passage, and how it was shown."""

@@ -1,7 +1,7 @@
 """Serving the gate's page on loopback, in a thread of the gate process.
 
-The page is a view: it can neither open the door nor stop the loop, and a page that cannot be served is
-a fault of its own that the gate outlives. New states reach it as server-sent events of rendered HTML.
+The page shows, and hands on what volunteers ask for (asking.py); it cannot stop the loop, and a page that cannot be
+served is a fault of its own that the gate outlives. New states reach it as server-sent events of rendered HTML.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, PackageLoader, select_autoescape
 from pydantic import BeforeValidator
 
+from kiosk.screen.asking import Asking, add_requests
 from kiosk.screen.board import Board
 from ui import STATIC
 from ui.guard import Guard
@@ -31,7 +32,7 @@ ALIVE_EVERY_S: Final = 2.0
 _LOG = structlog.get_logger()
 
 
-def serve(board: Board, port: int, language: Language) -> str | None:
+def serve(board: Board, asking: Asking, port: int, language: Language) -> str | None:
     """Start serving and return the page's address; None where the port (screen.port) cannot be had."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -44,13 +45,13 @@ def serve(board: Board, port: int, language: Language) -> str | None:
         _LOG.error("no page", why=why)
         return None
     bound_port = listener.getsockname()[1]
-    guarded = Guard(page(board, language), bound_port)
+    guarded = Guard(page(board, asking, language), bound_port)
     server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", lifespan="off", ws="none"))
     threading.Thread(target=server.run, args=([listener],), name="page", daemon=True).start()
     return f"http://{HOST}:{bound_port}/"
 
 
-def page(board: Board, language: Language) -> FastAPI:
+def page(board: Board, asking: Asking, language: Language) -> FastAPI:
     """The application: the page, its events, its style."""
     app = FastAPI(openapi_url=None)
     loader = PackageLoader("kiosk.screen")
@@ -86,6 +87,7 @@ def page(board: Board, language: Language) -> FastAPI:
 
         return StreamingResponse(changes(), media_type="text/event-stream")
 
+    add_requests(app, board, asking)
     app.mount("/shared", StaticFiles(directory=STATIC))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app

@@ -127,8 +127,8 @@ def page_view(
 
 
 def _next_step(show: Show, face: Face, language: Language) -> str:
-    if show.one_at_a_time:
-        return phrases(PAGE, language)["one_at_a_time"]
+    if show.ask is not None:
+        return phrases("Ask.please", language)[show.ask.name]
     if face is Face.CHECKING and show.attempt > 1:
         return phrases(PAGE, language)["again"]
     if show.reason is not None:

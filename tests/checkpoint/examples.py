@@ -49,6 +49,12 @@ def reading(outcome: Temperature = Temperature.NORMAL) -> Reading:
     )
 
 
+def person(**changes: Any) -> Standing:
+    """The example's resident, but for the changes."""
+    resident = msgspec.structs.replace(RESIDENT, **changes)
+    return Standing(resident, HOUSEHOLD if resident.household else None)
+
+
 def question(**changes: Any) -> Question:
     """A question whose answer is Admit without flags, but for the changes."""
     fields: dict[str, Any] = {

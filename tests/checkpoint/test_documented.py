@@ -37,6 +37,13 @@ def test_the_state_table_is_the_gates() -> None:
     ]
 
 
+def test_what_means_the_same_in_every_phase_is_the_gates() -> None:
+    assert table("| event | what happens | may lead to |") == [
+        [event.__name__, row.does, ", ".join(phase.__name__ for phase in row.leads_to)]
+        for event, row in gate.EVERYWHERE.items()
+    ]
+
+
 OUTCOMES = ["flag", "hold", "refuse"]
 RULES = table("| # | row | reason | coming in | going out | flag |")
 

@@ -28,6 +28,7 @@ from tests.checkpoint.examples import (
     RESIDENT,
     STANDING,
     ZONE,
+    person,
     policy,
     question,
     reading,
@@ -51,12 +52,6 @@ NOW_HOUR, NEXT_HOUR, LATER_HOUR = hour(0), hour(1), hour(3)
 
 def on_shift(*windows: Weekly) -> ShiftCertificate:
     return ShiftCertificate(employer="Acme", post="driver", windows=windows)
-
-
-def person(**changes: Any) -> Standing:
-    """The example's resident, but for the changes."""
-    resident = msgspec.structs.replace(RESIDENT, **changes)
-    return Standing(resident, HOUSEHOLD if resident.household else None)
 
 
 EXEMPT = frozenset({"medical"})

@@ -14,6 +14,7 @@ from drivers.simulated import LOCK_FILE, Scene, play_scene
 from gatepost.demo.compound import found, pass_text, signed_roster
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
 from kiosk.assemble import assemble, policy_of
+from kiosk.desk import Desk
 from kiosk.loop import Loop, Parts
 from kiosk.screen.board import Board
 from sync.downlink import read_roster
@@ -41,6 +42,7 @@ class OneGate:
         self.store = SyncStore.on(self.settings.gate.data / "sync.db")
         self.apply_roster(signed_roster(load_private_key(self.compound.keys / OPERATIONS_KEY)))
         self.board = Board(GATE, "Asia/Shanghai")
+        self.desk = Desk()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.failure: BaseException | None = None
@@ -55,7 +57,7 @@ class OneGate:
 
         def serve() -> None:
             try:
-                parts = assemble(self.settings, policy_of(self.settings), self.board)
+                parts = assemble(self.settings, policy_of(self.settings), self.board, self.desk)
                 loop = Loop(change(parts))
                 started.set()
                 loop.run(self._stop)

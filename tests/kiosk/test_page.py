@@ -13,7 +13,9 @@ from checkpoint.people import Household, Resident, Standing
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Device, DeviceState, Passage, Result, Stamp
 from checkpoint.verdict import Reason
+from kiosk.desk import Desk
 from kiosk.health import DeviceReport
+from kiosk.screen.asking import Asking
 from kiosk.screen.board import LAST_PASSAGES, Board
 from kiosk.screen.server import serve
 from kiosk.screen.view import health_lamps, passage_line, resident_view
@@ -30,6 +32,9 @@ STAMP: Final = Stamp(
     policy_revision=Revision(0),
     roster_revision=None,
 )
+ASKING = Asking(Desk(), None, "token")
+
+
 PASSAGE: Final = Passage(
     stamp=STAMP,
     direction=Direction.IN,
@@ -111,7 +116,7 @@ def board() -> Board:
 
 @pytest.fixture(scope="module")
 def page(board: Board) -> Iterator[httpx.Client]:
-    address = serve(board, 0, "zh_CN")
+    address = serve(board, ASKING, 0, "zh_CN")
     assert address is not None
     with httpx.Client(base_url=address, timeout=5) as client:
         yield client
@@ -156,9 +161,9 @@ def test_fault_11_markup_in_a_name_is_inert_on_the_page(page: httpx.Client, boar
 
 
 def test_a_port_that_is_taken_costs_the_page_and_not_the_gate(board: Board) -> None:
-    address = serve(board, 0, "en")
+    address = serve(board, ASKING, 0, "en")
     assert address is not None
-    assert serve(board, httpx.URL(address).port or 0, "en") is None
+    assert serve(board, ASKING, httpx.URL(address).port or 0, "en") is None
 
 
 def _event(lines: Iterator[str]) -> str:

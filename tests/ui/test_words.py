@@ -10,10 +10,10 @@ from babel.messages.pofile import read_po
 
 from checkpoint.alerts import AlertCode, Severity
 from checkpoint.entry_pass import Kind
-from checkpoint.lane import Face
+from checkpoint.lane import Face, Objection
 from checkpoint.people import Colour
 from checkpoint.policy import Direction
-from checkpoint.records import Device, DeviceState, Evidence, Result
+from checkpoint.records import Cause, Device, DeviceState, DoorState, Evidence, Result, Visiting
 from checkpoint.verdict import Flag, Reason
 from ui import STATIC
 from ui.words import LANGUAGES, Language, degrees, next_step, phrases, please, word
@@ -29,6 +29,10 @@ _KINDS = (
     DeviceState,
     Direction,
     Face,
+    Objection,
+    Cause,
+    Visiting,
+    DoorState,
     Colour,
     Kind,
 )

@@ -1,0 +1,64 @@
+"""Volunteers sign on and off, each with the own duty pass."""
+
+from dataclasses import replace
+
+from checkpoint.asking import Step, busy, decline
+from checkpoint.conclusion import question_of
+from checkpoint.entry_pass import Claims, Kind
+from checkpoint.events import PassShown, Sign, Tick
+from checkpoint.lane import Ask, Effect, Face, Keep, Moment, Objection, Reply, Show
+from checkpoint.phases import Attempt, Phase, Ready, Signing, State
+from checkpoint.policy import Direction
+from checkpoint.records import Basis, DutyChange
+from checkpoint.rules import pass_is_good
+from checkpoint.scanning import ASK_MS
+
+
+def ask_to_sign(state: State, asked: Sign, moment: Moment) -> Step:
+    """The next pass is a volunteer's own; the answer comes with it."""
+    found = busy(state)
+    if found is not None:
+        return decline(state, asked, found)
+    waiting = Signing(asked.on, asked.request, moment.monotonic_ms + ASK_MS)
+    return replace(state, phase=waiting), (Show(Face.READY, ask=Ask.DUTY_PASS),)
+
+
+def sign(state: State, event: PassShown, moment: Moment) -> Step:
+    """Sign on or off with the own pass. In Signing only."""
+    phase = state.phase
+    assert isinstance(phase, Signing)  # noqa: S101 (the table's row says so)
+    state, over = replace(state, phase=Ready()), Show(Face.READY)
+    resident, claims = event.scan.standing.resident, event.scan.shown
+    question = question_of(Attempt(event.scan, Direction.IN, Basis.LANE), None, moment)
+    is_duty = resident is not None and resident.kind is Kind.DUTY and pass_is_good(question)
+    if not is_duty or not isinstance(claims, Claims):
+        return state, (over, Reply(phase.request, Objection.NOT_A_DUTY_PASS))
+    others = tuple(person for person in state.on_duty if person != claims.person)
+    state = replace(state, on_duty=(*others, claims.person) if phase.on else others)
+    change = DutyChange(
+        stamp=moment.stamp,
+        person=claims.person,
+        on=phase.on,
+        left_on_duty=len(state.on_duty),
+        open_cases=len(state.cases),
+    )
+    return state, (Keep(change), over, Reply(phase.request))
+
+
+def sign_no_more(state: State, _: Tick, moment: Moment) -> Step:
+    """Nobody showed a pass in time. In Signing only."""
+    phase = state.phase
+    if not isinstance(phase, Signing) or moment.monotonic_ms < phase.until_ms:
+        return state, ()
+    answer = Reply(phase.request, Objection.NOT_A_DUTY_PASS)
+    return replace(state, phase=Ready()), (Show(Face.READY), answer)
+
+
+def abandoned(before: Phase, after: Phase, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """The answer to a signing that something else has taken the place of."""
+    if not isinstance(before, Signing) or after == before:
+        return ()
+    answered = any(
+        isinstance(effect, Reply) and effect.request == before.request for effect in effects
+    )
+    return () if answered else (Reply(before.request, Objection.BUSY),)

@@ -1,0 +1,117 @@
+"""POST /requests: a volunteer asks, the loop answers; GET /state: what the gate remembers.
+
+Both need the token of this start in ``X-Gatepost-Token``: the page has it from its own HTML, the command line from
+a file that only the gate's user can read. A page of another site has neither.
+"""
+
+import hmac
+import json
+from concurrent.futures import TimeoutError as AnswerTimeout
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from typing import Annotated, Final
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from fastapi import FastAPI, Header, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from checkpoint.phases import State
+from kiosk.desk import Desk
+from kiosk.screen.board import Board
+from kiosk.screen.requests import BadRequest, read_request
+
+TOKEN_FILE: Final = "desk-token"
+MAX_BODY_BYTES: Final = 16_384
+ANSWER_WITHIN_S: Final = 30.0
+"""A volunteer has 15 s to show the duty pass."""
+Token = Annotated[str, Header(alias="X-Gatepost-Token")]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the page needs to hand requests on."""
+
+    desk: Desk
+    sealing: X25519PublicKey | None
+    token: str
+
+
+def new_token() -> str:
+    """A token for this start."""
+    return token_hex(16)
+
+
+def leave_token(folder: Path, address: str, token: str) -> None:
+    """Tell the command line, in the gate's data folder, where to ask and with which token. Raises OSError."""
+    path = folder / TOKEN_FILE
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"address": address, "token": token}) + "\n", encoding="ascii")
+
+
+def add_requests(app: FastAPI, board: Board, asking: Asking) -> None:
+    """Put both addresses into the page's application."""
+
+    def known(token: str) -> bool:
+        return hmac.compare_digest(token.encode(), asking.token.encode())
+
+    @app.post("/requests")
+    async def ask(request: Request, token: Token = "") -> Response:
+        if not known(token):
+            return _refusal(403, "the token is another start's; reload the page")
+        body = await request.body()
+        if len(body) > MAX_BODY_BYTES:
+            return _refusal(413, f"more than {MAX_BODY_BYTES} bytes")
+        try:
+            answer = asking.desk.ask(read_request(body, asking.sealing))
+            objection = await run_in_threadpool(answer.result, ANSWER_WITHIN_S)
+        except BadRequest as error:
+            return _refusal(400, str(error))
+        except AnswerTimeout:
+            return _refusal(504, "the gate has not answered")
+        if objection is None:
+            return JSONResponse({"done": True})
+        return JSONResponse({"done": False, "objection": objection.value}, status_code=409)
+
+    @app.get("/state")
+    def state(token: Token = "") -> Response:
+        if not known(token):
+            return _refusal(403, "the token is another start's; reload the page")
+        return Response(
+            msgspec.json.encode(_as_json(board.state_now())), media_type="application/json"
+        )
+
+
+def _refusal(status: int, why: str) -> Response:
+    return JSONResponse({"done": False, "why": why}, status_code=status)
+
+
+def _as_json(state: State) -> dict[str, object]:
+    """Who is held, who is on duty, what can be undone: what a volunteer decides upon."""
+    cases = [
+        {
+            "case": case.of_us,
+            "reason": case.verdict.reason,
+            "flags": sorted(case.verdict.flags),
+            "direction": case.attempt.direction.value,
+            "person": None if resident is None else resident.id,
+            "name": None if resident is None else resident.name,
+            "celsius": [
+                None
+                if reading.estimate_centicelsius is None
+                else reading.estimate_centicelsius / 100
+                for reading in case.readings
+            ],
+        }
+        for case in state.cases
+        for resident in (case.attempt.scan.standing.resident,)
+    ]
+    return {
+        "phase": type(state.phase).__name__,
+        "cases": cases,
+        "on_duty": list(state.on_duty),
+        "undo": None if state.undoable is None else state.undoable.of_us,
+    }
