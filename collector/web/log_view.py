@@ -22,8 +22,8 @@ from checkpoint.records import (
 )
 from checkpoint.verdict import Flag
 from collector.store.log import LogRow
-from collector.web.times import PAGE, clock_time
 from collector.web.deeds import deed
+from collector.web.times import PAGE, clock_time
 from ui.words import Language, degrees, phrases, word
 
 
