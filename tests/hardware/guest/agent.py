@@ -1,0 +1,169 @@
+"""Inside the machine: does what the test asks for, and plays the sensor and the camera's scene.
+
+One line of JSON in, one line out, over a virtio port. It knows nothing of the gate program, which it only starts.
+"""
+
+import base64
+import json
+import os
+import sqlite3
+import subprocess
+import traceback
+import zlib
+from collections.abc import Callable, Iterator
+from io import RawIOBase
+from pathlib import Path
+from typing import Any
+
+from tests.hardware.guest.camera import View, control
+from tests.hardware.guest.thermometer import Adapter, Sensor
+
+PORT_NAME = "gatepost.agent"
+SOON_S = 100
+
+
+class Agent:
+    """The devices and children of this guest."""
+
+    def __init__(self) -> None:
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._sensor = Sensor()
+        self._adapter = Adapter(self._sensor)
+        self._view = View()
+        self.verbs: dict[str, Callable[..., Any]] = {
+            "run": self.run,
+            "start": self.start,
+            "signal": self.signal,
+            "exit_code": self.exit_code,
+            "read": self.read,
+            "write": self.write,
+            "rows": self.rows,
+            "sensor": self.sensor,
+            "plug_in_thermometer": self._adapter.plug_in,
+            "pull_out_thermometer": self._adapter.pull_out,
+            "sensor_reads": lambda: self._sensor.reads,
+            "show": self.show,
+            "freeze_view": self._view.freeze,
+            "camera_control": control,
+            "plug_in_camera": self._view.plug_in,
+            "pull_out_camera": self._view.unplug,
+        }
+
+    def run(self, command: list[str], environment: dict[str, str] | None = None) -> dict[str, Any]:
+        """A program to its end."""
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=SOON_S,
+            check=False,
+            env=_with(environment),
+        )
+        return {"code": done.returncode, "out": done.stdout, "err": done.stderr}
+
+    def start(
+        self, name: str, command: list[str], environment: dict[str, str] | None = None
+    ) -> int:
+        """A program that goes on; what it says goes to /run/NAME.log."""
+        with Path(f"/run/{name}.log").open("ab") as log:
+            child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_with(environment)
+            )
+        self._children[name] = child
+        return child.pid
+
+    def signal(self, name: str, number: int) -> None:
+        """Send one of the children a signal."""
+        self._children[name].send_signal(number)
+
+    def exit_code(self, name: str, within_s: float) -> int | None:
+        """How a child has ended; None: it runs on."""
+        try:
+            return self._children[name].wait(within_s)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def read(self, path: str) -> str:
+        """A text file."""
+        return Path(path).read_text(errors="replace")
+
+    def write(self, path: str, text: str) -> None:
+        """A text file, or an attribute of sysfs."""
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(text)
+
+    def rows(self, path: str, after: int) -> list[tuple[int, str, int, str, str]]:
+        """What a journal holds beyond one place in the file: place, epoch, seq, hash, body."""
+        if not Path(path).exists():
+            return []
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+        try:
+            return connection.execute(
+                "SELECT id, epoch, seq, hash, body FROM rows WHERE id > ? ORDER BY id", (after,)
+            ).fetchall()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return []
+            raise
+        finally:
+            connection.close()
+
+    def sensor(self, **state: Any) -> None:
+        """Change what the sensor is, or what is wrong with it."""
+        for name, value in state.items():
+            if not hasattr(self._sensor, name):
+                raise AttributeError(f"a sensor has no {name}")
+            setattr(self._sensor, name, value)
+
+    def show(self, picture: str) -> None:
+        """A frame before the camera: BGR, zlib, base64."""
+        self._view.show(zlib.decompress(base64.b64decode(picture)))
+
+
+def _with(environment: dict[str, str] | None) -> dict[str, str] | None:
+    return None if environment is None else {**os.environ, **environment}
+
+
+def _port() -> Path:
+    for name in Path("/sys/class/virtio-ports").glob("*/name"):
+        if name.read_text().strip() == PORT_NAME:
+            return Path("/dev") / name.parent.name
+    raise FileNotFoundError("the machine has no port for the agent")
+
+
+def main() -> None:
+    """Serve until told to end, or until the other side is gone."""
+    agent = Agent()
+    with _port().open("r+b", buffering=0) as port:
+        port.write(b'{"result": "here"}\n')
+        for line in _lines(port):
+            request = json.loads(line)
+            do = request.pop("do")
+            if do == "end":
+                return
+            try:
+                answer = {"result": agent.verbs[do](**request)}
+            except Exception:  # noqa: BLE001 (the test shall see it, whatever it is)
+                answer = {"error": traceback.format_exc()}
+            _write_all(port, json.dumps(answer).encode() + b"\n")
+
+
+def _lines(port: RawIOBase) -> Iterator[bytes]:
+    parts: list[bytes] = []
+    while got := port.read(65536):
+        *ended, rest = got.split(b"\n")
+        for end in ended:
+            yield b"".join([*parts, end])
+            parts = []
+        parts.append(rest)
+
+
+def _write_all(port: RawIOBase, message: bytes) -> None:
+    left = memoryview(message)
+    while left:
+        left = left[port.write(left) or 0 :]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""One virtual machine: booted from the kernel, the guest's agent at its other end, ended in order or by a cut.
+
+The verdict is the line ``HIL rc=N`` that init prints on the console after its job. A machine that hung, was
+reset or was cut prints none, and QEMU's own exit code says nothing.
+
+The emulator is always TCG: /dev/kvm may exist without working. It is killed only by the number in its pid file.
+"""
+
+import gzip
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.hardware.machine import kernel as kernels
+from tests.hardware.machine.guest import Guest
+from tests.hardware.machine.qtest import Pins, QTest
+
+CHECKOUT = Path(__file__).parents[3]
+MEMORY_MB = 2048
+"""gpio.asl's address lies at the end of it."""
+BOOT_S = 90.0
+_HERE = Path(__file__).parent
+_VERDICT = re.compile(r"HIL rc=(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a machine is made of."""
+
+    folder: Path
+    """On the host, for sockets, console and disk images; the guest sees it as it was at boot."""
+    arguments: Sequence[str] = ()
+    """More of QEMU's."""
+    environment: Sequence[str] = ()
+    """NAME=VALUE for the guest's agent."""
+    limit_s: int = 600
+    """QEMU is killed after this, whatever happens."""
+
+
+class Machine:
+    """A running virtual machine."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.kernel = kernels.kernel()
+        self.folder = plan.folder
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for stale in ("pid", "qtest", "agent"):
+            (self.folder / stale).unlink(missing_ok=True)
+        self._process = self._start()
+        until_s = time.monotonic() + BOOT_S
+        try:
+            self.qtest = QTest(self._socket("qtest", until_s))
+            self.pins = Pins(self.qtest)
+            self.guest = Guest(self._socket("agent", until_s), until_s, self.said)
+        except BaseException:
+            self._kill()
+            raise
+
+    def said(self) -> str:
+        """The console so far."""
+        with suppress(FileNotFoundError):
+            return (self.folder / "console").read_text(errors="replace")
+        return ""
+
+    @property
+    def runs(self) -> bool:
+        """Whether QEMU is there."""
+        return self._process.poll() is None
+
+    @property
+    def verdict(self) -> int | None:
+        """The exit code of the guest's job; None: it has not ended, or not in order."""
+        found = _VERDICT.findall(self.said())
+        return int(found[-1]) if found else None
+
+    def cut_power(self) -> None:
+        """SIGKILL: what the guest had not handed to its disk is gone."""
+        self._kill()
+        self._let_go()
+
+    def shut_down(self) -> None:
+        """End the agent and power off; the machine's verdict must be 0."""
+        self.guest.end()
+        try:
+            self._process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.cut_power()
+        self._let_go()
+        if self.verdict != 0:
+            raise AssertionError(f"no HIL rc=0 from the machine:\n{self.said()[-3000:]}")
+
+    def wait_for_end(self, seconds: float) -> bool:
+        """Whether QEMU ends by itself within this time, as a reset ends it."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+            self._let_go()
+            return True
+        return False
+
+    def _kill(self) -> None:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(int((self.folder / "pid").read_text()), signal.SIGKILL)
+        self._process.wait(20)
+
+    def _let_go(self) -> None:
+        self.guest.close()
+        self.qtest.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        job = self.folder / "job.sh"
+        agent = f"{sys.executable} -m tests.hardware.guest.agent"
+        environment = " ".join(self._plan.environment)
+        job.write_text(f"cd {CHECKOUT} && exec env {environment} {agent}\n")
+        memory = f"iomem=relaxed memmap=1M$0x{MEMORY_MB - 16:x}00000"
+        command = [
+            *("timeout", "--signal=KILL", str(self._plan.limit_s)),
+            kernels.tool("qemu-system-x86_64"),
+            *("-accel", "tcg,thread=multi", "-cpu", "max", "-m", str(MEMORY_MB), "-smp", "2"),
+            *("-nodefaults", "-display", "none", "-no-reboot", "-pidfile", self._path("pid")),
+            *("-serial", f"file:{self._path('console')}"),
+            *("-kernel", str(self.kernel.image), "-initrd", str(self._initramfs())),
+            *("-append", f"console=ttyS0 quiet panic=-1 mitigations=off {memory} hil={job}"),
+            *("-acpitable", f"file={self._gpio_table()}"),
+            *("-qtest", f"unix:{self._path('qtest')},server=on,wait=off", "-qtest-log", "none"),
+            "-virtfs",
+            "local,path=/,mount_tag=hostroot,security_model=none,readonly=on,multidevs=remap",
+            *("-device", "virtio-serial-pci"),
+            *("-chardev", f"socket,id=agent,path={self._path('agent')},server=on,wait=off"),
+            *("-device", "virtserialport,chardev=agent,name=gatepost.agent"),
+            *self._plan.arguments,
+        ]
+        (self.folder / "console").write_text("")
+        with (self.folder / "qemu.log").open("ab") as log:
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def _socket(self, name: str, until_s: float) -> Path:
+        path = self.folder / name
+        while not path.exists():
+            if not self.runs or time.monotonic() > until_s:
+                raise AssertionError((self.folder / "qemu.log").read_text())
+            time.sleep(0.02)
+        return path
+
+    def _path(self, name: str) -> str:
+        return str(self.folder / name)
+
+    def _gpio_table(self) -> Path:
+        table = self.folder / "gpio.aml"
+        if not table.exists():
+            kernels.call("iasl", "-p", table.with_suffix(""), _HERE / "gpio.asl")
+        return table
+
+    def _initramfs(self) -> Path:
+        packed = self.folder / "initrd.gz"
+        if packed.exists():
+            return packed
+        root = self.folder / "initramfs"
+        (root / "bin").mkdir(parents=True)
+        shutil.copy(kernels.BUSYBOX, root / "bin/busybox")
+        shutil.copy(_HERE.parent / "guest/init.sh", root / "init")
+        (root / "init").chmod(0o755)
+        modules = self.kernel.modules_in_order(*kernels.FOR_BOOTING)
+        for module in modules:
+            shutil.copy(module, root / module.name)
+        (root / "modules").write_text("".join(f"{module.name}\n" for module in modules))
+        names = "\n".join(str(file.relative_to(root)) for file in sorted(root.rglob("*")))
+        made = subprocess.run(
+            [kernels.tool("cpio"), "--quiet", "-o", "-H", "newc"],
+            cwd=root,
+            input=names.encode(),
+            capture_output=True,
+            check=True,
+        )
+        packed.write_bytes(gzip.compress(made.stdout, 1))
+        return packed
