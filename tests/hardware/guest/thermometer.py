@@ -18,6 +18,8 @@ from typing import Final
 
 ADDRESS: Final = 0x5A
 AMBIENT, OBJECT = 0x06, 0x07
+EEPROM: Final = {0x24: 0xFFFF, 0x3C: 0x1234, 0x3D: 0x5678, 0x3E: 0x0001, 0x3F: 0x0002}
+"""Emissivity 1.0, and the chip's number."""
 ADAPTER_NAME: Final = "i2c-tiny-usb"
 _VHCI: Final = Path("/sys/devices/platform/vhci_hcd.0")
 _FULL_SPEED: Final = 2
@@ -86,6 +88,8 @@ class Sensor:
         return sent.to_bytes(3, "little")[:length].ljust(length, b"\xff")
 
     def _word(self) -> int:
+        if self._command in EEPROM:
+            return EEPROM[self._command]
         if self._command == OBJECT and self.raw_object is not None:
             return self.raw_object
         celsius = self.object_celsius if self._command == OBJECT else self.ambient_celsius

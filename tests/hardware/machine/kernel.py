@@ -43,7 +43,10 @@ FOR_TESTS = (
     "autofs4",
 )
 
-_PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
+_PATH = os.environ.get(
+    "GATEPOST_HARDWARE_PATH", os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
+)
+"""Where tools are looked for; root's folders are not on everybody's PATH."""
 
 
 class Missing(Exception):
