@@ -1,5 +1,7 @@
 """Options that several commands share."""
 
+import enum
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,3 +46,34 @@ def language_of(lang: str | None, settings: "GateSettings") -> "words.Language":
             return lang
         case _:
             raise typer.BadParameter(f"{lang!r} is neither zh_CN nor en", param_hint="--lang")
+
+
+class LanguageName(enum.Enum):
+    """Languages as they are typed."""
+
+    ZH = "zh"
+    EN = "en"
+
+    @property
+    def catalogue(self) -> "words.Language":
+        """As the catalogues name it."""
+        return "zh_CN" if self is LanguageName.ZH else "en"
+
+
+def language_of_terminal() -> LanguageName:
+    """What LC_ALL, LC_MESSAGES or LANG asks for: Chinese, or else English."""
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    asked = next((name for name in names if name), "")
+    return LanguageName.ZH if asked.startswith("zh") else LanguageName.EN
+
+
+MessageLanguage = Annotated[
+    LanguageName,
+    typer.Option(
+        "--language",
+        default_factory=language_of_terminal,
+        metavar="L",
+        help="Language of the messages, zh or en; otherwise what LANG asks for.",
+        show_default=False,
+    ),
+]

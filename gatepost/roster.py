@@ -1,4 +1,4 @@
-"""gatepost roster sign | apply."""
+"""gatepost roster sign | apply, and the files beside it: import, export, sample."""
 
 import sys
 import time
@@ -9,12 +9,21 @@ import typer
 
 from gatepost.keys import OPERATIONS_KEY
 from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig, KeysFolder
+from gatepost.roster_export import export
+from gatepost.roster_import import import_
+from gatepost.roster_sample import sample
 
 if TYPE_CHECKING:
     from checkpoint.ids import Revision
     from config.settings import GateSettings
 
-app = typer.Typer(help="Sign the list of residents and hand it to a gate.", no_args_is_help=True)
+app = typer.Typer(
+    help="Make the list of residents of a spreadsheet, sign it, and hand it to a gate.",
+    no_args_is_help=True,
+)
+app.command("import")(import_)
+app.command()(export)
+app.command()(sample)
 ANSWER_WITHIN_S = 10.0
 
 

@@ -1,0 +1,38 @@
+"""What an import would do, as facts: for the text that people read and for the JSON that machines read."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from checkpoint.entry_pass import Kind
+from checkpoint.people import Colour
+from collector.roster_files.difference import Difference, difference, with_revocations
+from collector.roster_files.people import Findings, People
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The counts of a file and what it would change."""
+
+    findings: Findings
+    people: People
+    """To be written: with the old roster's revocations."""
+    households: dict[Colour, int]
+    by_kind: dict[Kind, int]
+    by_colour: dict[Colour, int]
+    """People, by the colour of their household; those without one are not in it."""
+    difference: Difference | None
+    """None: there was no old roster to compare with."""
+
+
+def preview(findings: Findings, old: People | None) -> Preview:
+    """Count, and compare with the old roster."""
+    people = with_revocations(findings.people, old) if old else findings.people
+    colours = {household.id: household.colour for household in people.households}
+    return Preview(
+        findings,
+        people,
+        Counter(colours.values()),
+        Counter(resident.kind for resident in people.residents),
+        Counter(colours[r.household] for r in people.residents if r.household in colours),
+        difference(old, people) if old else None,
+    )

@@ -1,0 +1,49 @@
+"""A roster as JSON, before it is signed: what import and sample write, export reads and sign signs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collector.roster_files.people import People
+
+
+def read_roster(path: Path, option: str) -> "People":
+    """The people of a roster. Raises BadParameter that names the option, the file and what is wrong."""
+    import msgspec
+
+    from checkpoint.ids import Revision
+    from checkpoint.people import Roster, RosterDocument
+    from collector.roster_files.people import People
+
+    try:
+        people = msgspec.json.decode(path.read_bytes(), type=People)
+        Roster.of(
+            msgspec.convert(
+                {**msgspec.structs.asdict(people), "revision": Revision(0)}, RosterDocument
+            )
+        )
+    except OSError as error:
+        raise typer.BadParameter(f"{path}: {error.strerror}", param_hint=option) from None
+    except ValueError as error:  # msgspec's errors are ValueErrors too
+        raise typer.BadParameter(f"{path}: {error}", param_hint=option) from None
+    return people
+
+
+def write_roster(people: "People", path: Path) -> None:
+    """Write it whole or not at all."""
+    import msgspec
+
+    body = msgspec.json.format(msgspec.json.encode(people, order="deterministic"), indent=1)
+    write_whole(body + b"\n", path)
+
+
+def write_whole(data: bytes, path: Path) -> None:
+    """Write a file so that it is either the old or the new one. Raises BadParameter where that cannot be."""
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    except OSError as error:
+        raise typer.BadParameter(f"{path}: {error.strerror}", param_hint="--out") from None
