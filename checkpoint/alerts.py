@@ -9,14 +9,22 @@ from typing import Final
 import msgspec
 
 from checkpoint.records import (
+    Bearer,
+    Cause,
     DeviceChange,
     DeviceState,
+    DoorChange,
+    DoorState,
     DownlinkRefused,
+    DutyChange,
     JournalReplaced,
+    Opened,
     Passage,
     Record,
+    Resolution,
+    Visit,
 )
-from checkpoint.verdict import Flag
+from checkpoint.verdict import Flag, Reason
 
 
 class Severity(enum.IntEnum):
@@ -40,6 +48,11 @@ class AlertCode(enum.StrEnum):
     LATE_RETURN = "LATE_RETURN"
     FIRST_ENTRY = "FIRST_ENTRY"
     WATCHED_PLATE = "WATCHED_PLATE"
+    DOOR_FORCED = "DOOR_FORCED"
+    DOOR_HELD_OPEN = "DOOR_HELD_OPEN"
+    DOOR_STUCK = "DOOR_STUCK"
+    EMERGENCY_OPEN = "EMERGENCY_OPEN"
+    NOBODY_ON_DUTY = "NOBODY_ON_DUTY"
     DEVICE_FAULT = "DEVICE_FAULT"
     CLOCK_UNTRUSTED = "CLOCK_UNTRUSTED"
     JOURNAL_DAMAGED = "JOURNAL_DAMAGED"
@@ -71,6 +84,11 @@ SEVERITY: Final = {
     AlertCode.LATE_RETURN: Severity.NOTE,
     AlertCode.FIRST_ENTRY: Severity.NOTE,
     AlertCode.WATCHED_PLATE: Severity.LOOK_TODAY,
+    AlertCode.DOOR_FORCED: Severity.ACT_NOW,
+    AlertCode.DOOR_HELD_OPEN: Severity.LOOK_TODAY,
+    AlertCode.DOOR_STUCK: Severity.LOOK_TODAY,
+    AlertCode.EMERGENCY_OPEN: Severity.ACT_NOW,
+    AlertCode.NOBODY_ON_DUTY: Severity.LOOK_TODAY,
     AlertCode.DEVICE_FAULT: Severity.LOOK_TODAY,
     AlertCode.CLOCK_UNTRUSTED: Severity.NOTE,
     AlertCode.JOURNAL_DAMAGED: Severity.ACT_NOW,
@@ -92,11 +110,41 @@ _BY_FLAG: Final = {
 }
 
 
+_BY_DOOR: Final = {
+    DoorState.FORCED: AlertCode.DOOR_FORCED,
+    DoorState.HELD: AlertCode.DOOR_HELD_OPEN,
+    DoorState.STUCK: AlertCode.DOOR_STUCK,
+}
+
+
+def settled_by(record: Record) -> tuple[Alert, int] | None:
+    """The alert that a volunteer's decision settles, and the ``at_us`` of the passage that raised it.
+
+    Only a fever is settled at the gate. What else was raised is for the staff to look into.
+    """
+    match record:
+        case Resolution(verdict=Reason.FEVER, bearer=Bearer(person=person), of_us=of_us):
+            return Alert(AlertCode.FEVER, person), of_us
+        case _:
+            return None
+
+
 def alerts_of(record: Record) -> tuple[Alert, ...]:
     """The alerts that this record alone calls for, in the order of the flags' codes."""
     match record:
         case Passage():
             return _alerts_of_passage(record)
+        case Visit():
+            subject = record.plate or (record.household or record.visiting.value)
+            return tuple(
+                Alert(_BY_FLAG[flag], subject) for flag in record.flags if flag in _BY_FLAG
+            )
+        case DoorChange(state=state) if state in _BY_DOOR:
+            return (Alert(_BY_DOOR[state], "door"),)
+        case Opened(cause=Cause.EMERGENCY, by=by):
+            return (Alert(AlertCode.EMERGENCY_OPEN, by or "door"),)
+        case DutyChange(left_on_duty=0):
+            return (Alert(AlertCode.NOBODY_ON_DUTY, "duty"),)
         case DeviceChange(device=device, state=DeviceState.GONE | DeviceState.FAULTY):
             return (Alert(AlertCode.DEVICE_FAULT, device.value),)
         case JournalReplaced(cause=cause):

@@ -62,7 +62,7 @@ def shut_door(state: State, moment: Moment) -> Step:
     phase = state.phase
     assert isinstance(phase, Open)  # noqa: S101 (the table's row says so)
     shut = (Secure(), Show(Face.READY))
-    if not moment.lane.door_contact:
+    if not moment.door_contact:
         return replace(state, phase=Ready()), (
             *shut,
             *_crossing(phase.opening, Evidence.RELOCK, moment),

@@ -44,8 +44,6 @@ class Lane:
     unlock_ms: int
     result_ms: int
     """How long a Hold or a Refuse stays on the screen."""
-    door_contact: bool = False
-    """Whether a contact tells when the door moves; without one, a relock counts as somebody's passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,8 @@ class Moment:
     stamp: Stamp
     journal: JournalHealth
     lock_ready: bool
+    door_contact: bool = False
+    """A contact tells when the door moves; without one, a relock counts as somebody's passage."""
     cut_off: bool = False
     """The other gates' passages may be missing: an outing is granted provisionally."""
 

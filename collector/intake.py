@@ -29,11 +29,12 @@ from typing import Final
 
 import msgspec
 
-from checkpoint.alerts import Alert, AlertCode, alerts_of
+from checkpoint.alerts import Alert, AlertCode, alerts_of, settled_by
 from checkpoint.chain import GENESIS, Row
 from checkpoint.ids import EpochId, Seq
-from checkpoint.records import Crossing, Passage, Record
+from checkpoint.records import Crossing, Passage, Record, Resolution
 from collector.arrival import Arrival, Delivery, Item, Rejected, Why
+from collector.cases import Action, Step
 from sync.wire import Ack
 
 MAX_QUARANTINED_BYTES: Final = 65_536
@@ -107,6 +108,16 @@ class Raised:
     seq: Seq | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A volunteer's decision that closes the alert of an earlier passage."""
+
+    alert: Alert
+    of_us: int
+    """When that passage was."""
+    step: Step
+
+
 @dataclass(slots=True)
 class Intake:
     """What is to be written, all of it in one transaction."""
@@ -115,6 +126,7 @@ class Intake:
     quarantined: list[Quarantined] = field(default_factory=list)
     accounted: list[Accounted] = field(default_factory=list)
     raised: list[Raised] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +212,10 @@ class _Judgement:
         self.intake.rows.append(_stored(row, record))
         for alert in alerts_of(record):
             self.intake.raised.append(Raised(alert, at_us, self._epoch, row.seq))
+        decided = settled_by(record)
+        if isinstance(record, Resolution) and decided is not None:
+            step = Step(Action.CLOSE, record.by, at_us, record.reason)
+            self.intake.settled.append(Settled(*decided, step))
 
     def _distrust(self, item: Item) -> None:
         if self._set_aside(Why.NOT_SOUND, item) or item.seq is None or item.seq in self._rows:

@@ -26,6 +26,7 @@ from drivers.code_reader import QrReader
 from drivers.hardware_watchdog import HardwareWatchdog
 from kiosk.clock import AssertedClock, Clock, SystemClock
 from kiosk.desk import Desk
+from kiosk.door_parts import annunciator_maker, door_maker, exit_button_maker
 from kiosk.heartbeat import Heartbeat
 from kiosk.knowledge import Knowledge
 from kiosk.last_run import LastRun
@@ -70,6 +71,9 @@ def assemble(settings: GateSettings, policy: Policy, screen: Screen, desk: Desk)
         codes=make_code_source(settings),
         measuring=Measuring(make_thermometer(settings), calibration, policy.temperature),
         find_lock=lambda: make_lock(settings.lock),
+        find_door=door_maker(settings),
+        find_exit_button=exit_button_maker(settings),
+        find_annunciator=annunciator_maker(settings),
         clock=clock,
         knowledge=knowledge,
         notebook=Notebook(

@@ -3,7 +3,7 @@
 One turn, in this order:
  1. the codes in the newest frame, and from them at most one presentation;
  2. what the thermometer's thread has to say;
- 3. what volunteers ask for;
+ 3. the door, the exit button, and what volunteers ask for;
  4. the time;
  5. now and then: the journal, the inbox, the roster, the lock, the health for the page.
 
@@ -44,10 +44,11 @@ from checkpoint.lane import (
 )
 from checkpoint.phases import State
 from checkpoint.presentation import InView, look
-from checkpoint.records import Device, DeviceState, Passage, Stamp
-from drivers import CodeSource, DeviceError, Lock
+from checkpoint.records import Device, DeviceState, DoorChange, DoorState, Passage, Stamp
+from drivers import Annunciator, CodeSource, DeviceError, Door, ExitButton, Lock
 from kiosk.clock import Clock
 from kiosk.desk import Desk
+from kiosk.doorway import Doorway
 from kiosk.health import DeviceReport, Health, failure
 from kiosk.heartbeat import Heartbeat, Vital
 from kiosk.inbox import empty_inbox
@@ -57,6 +58,7 @@ from kiosk.measuring import Measuring
 from kiosk.notebook import Notebook
 
 IDLE_S: Final = 0.004
+DOOR_ALARMS: Final = {DoorState.FORCED, DoorState.HELD, DoorState.STUCK}
 HOUSEKEEPING_S: Final = 0.5
 LOCK_TURNS_MS: Final = 3000
 """Its timer comes round every second; a busy machine may be late."""
@@ -87,6 +89,10 @@ class Parts:
     measuring: Measuring
     find_lock: Callable[[], Lock]
     """Makes the lock; raises DeviceError while there is none."""
+    find_door: Callable[[], Door] | None
+    """As find_lock; None: the config says that there is none. So for the next two."""
+    find_exit_button: Callable[[], ExitButton] | None
+    find_annunciator: Callable[[], Annunciator] | None
     clock: Clock
     knowledge: Knowledge
     notebook: Notebook
@@ -105,6 +111,9 @@ class Loop:
         self._view = InView()
         self._health = Health(parts.notebook.keep, self._stamp)
         self._lock: Lock | None = None
+        self._doorway = Doorway(
+            parts.find_door, parts.find_exit_button, parts.find_annunciator, self._health.report
+        )
         self._housekeeping_due_s = 0.0
         self._published: tuple[str, Revision | None] | None = None
 
@@ -114,6 +123,7 @@ class Loop:
         in_order = False
         try:
             self._find_lock()
+            self._doorway.find()
             self._parts.screen.show(Show(Face.READY))
             parts.heartbeat.ready()
             while not stop.is_set():
@@ -124,6 +134,7 @@ class Loop:
             parts.heartbeat.stopping(in_order=in_order)
             if self._lock is not None:
                 self._lock.close()
+            self._doorway.close()
             parts.measuring.close()
             parts.codes.close()
             parts.notebook.close()
@@ -137,8 +148,8 @@ class Loop:
                 self._feed(answer)
             else:
                 self._health.report(answer)
-        for request in self._parts.desk.pending():
-            self._feed(request)
+        for event in (*self._doorway.events(), *self._parts.desk.pending()):
+            self._feed(event)
         self._feed(Tick())
         if time.monotonic() >= self._housekeeping_due_s:
             self._housekeeping_due_s = time.monotonic() + HOUSEKEEPING_S
@@ -195,6 +206,8 @@ class Loop:
                     return RecordFailed(record)
                 if isinstance(record, Passage) and show is not None:
                     self._parts.screen.passed(record, show)
+                if isinstance(record, DoorChange) and record.state in DOOR_ALARMS:
+                    self._doorway.alarm()
             case Unlock(milliseconds):
                 if not self._move_lock(lambda lock: lock.release_for(milliseconds)):
                     return LockFailed()
@@ -202,6 +215,7 @@ class Loop:
                 self._move_lock(lambda lock: lock.secure())
             case Show():
                 self._parts.screen.show(effect)
+                self._doorway.show(effect)
             case Reply():
                 self._parts.desk.answer(effect)
         return None
@@ -238,6 +252,7 @@ class Loop:
             self._find_lock()
         if self._lock is None or _now_ms() - self._lock.timer_turned_ms() < LOCK_TURNS_MS:
             parts.heartbeat.came_round(Vital.LOCK)
+        self._doorway.find()
         parts.knowledge.refresh()
         empty_inbox(parts.notebook, parts.knowledge, self._stamp)
         parts.screen.health(self._health.reports(), clock_synced=parts.clock.synced())
@@ -253,6 +268,7 @@ class Loop:
             stamp=stamp,
             journal=self._parts.notebook.health,
             lock_ready=self._lock is not None,
+            door_contact=self._doorway.has_contact,
         )
 
     def _stamp(self) -> Stamp:

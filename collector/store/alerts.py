@@ -8,7 +8,8 @@ from checkpoint.alerts import SEVERITY, AlertCode
 from checkpoint.ids import GateId
 from collector.cases import UNSETTLED, CaseState
 from collector.folding import Fold, fold
-from collector.intake import Raised
+from collector.intake import Raised, Settled
+from collector.store.cases import act_on
 from collector.store.database import insert_or_ignore
 from collector.store.schema import ALERT_RECORDS, ALERTS
 
@@ -32,6 +33,23 @@ def write_alerts(
         ALERT_RECORDS,
         [{"gate": gate, "epoch": epoch, "seq": seq, "alert": id_} for epoch, seq, id_ in links],
     )
+
+
+def close_alerts(connection: Connection, gate: GateId, settled: Sequence[Settled]) -> None:
+    """Close the unsettled alerts that decisions at the gate have settled; others stay as they are."""
+    for each in settled:
+        found = connection.execute(
+            select(ALERTS.c.id).where(
+                ALERTS.c.gate == gate,
+                ALERTS.c.code == each.alert.code.value,
+                ALERTS.c.subject == each.alert.subject,
+                ALERTS.c.state.in_(UNSETTLED),
+                ALERTS.c.first_us <= each.of_us,
+                ALERTS.c.last_us >= each.of_us,
+            )
+        )
+        for id_ in found.scalars().all():
+            act_on(connection, id_, each.step)
 
 
 def _open_alerts(

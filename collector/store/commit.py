@@ -14,7 +14,7 @@ from checkpoint.ids import CompoundId, EpochId, GateId, Seq
 from collector import intake
 from collector.arrival import Arrival, Delivery, Rejected, seq_range
 from collector.intake import Intake, Known, Neighbour, Progress
-from collector.store.alerts import write_alerts
+from collector.store.alerts import close_alerts, write_alerts
 from collector.store.contiguity import contiguous_end
 from collector.store.database import insert_or_ignore
 from collector.store.schema import ACCOUNTED, EPOCHS, GATES, QUARANTINE, RECORDS
@@ -60,6 +60,7 @@ def take_in(connection: Connection, arrival: Arrival, now_us: int, fold_us: int)
     written = intake.judge(arrival, _known_of_delivery(connection, arrival), now_us)
     _write(connection, arrival.gate, arrival.epoch, written, now_us)
     write_alerts(connection, arrival.gate, written.raised, fold_us)
+    close_alerts(connection, arrival.gate, written.settled)
     progress = contiguous_end(connection, arrival.gate, arrival.epoch, before)
     if progress != before:
         _keep_progress(connection, arrival, progress)
