@@ -2,11 +2,15 @@
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
 from gatepost import VERSION
 from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig
+from gatepost.sole import GATE_LOCK, SYNC_LOCK, Claimed, sole
 
 app = typer.Typer(
     help="Run a gate: the scan loop, and the sync process beside it.", no_args_is_help=True
@@ -34,21 +38,22 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
 
     settings = load_gate(config)
     policy = policy_of(settings)
-    board = Board(settings.gate.id, policy.timezone)
-    desk = Desk()
-    parts = assemble(settings, policy, board, desk)
-    stamp = stamp_now(parts.clock, parts.lane, parts.knowledge)
-    for record in records_of(parts.last_run.ending(), stamp):
-        parts.notebook.keep(record)
-    loop = Loop(parts)
     stop = _stop_on_signals()
-    asking = Asking(desk, load_trust(settings.gate.trust).sealing, new_token())
-    address = serve(board, asking, settings.screen.port, settings.screen.language)
-    if address is not None:
-        leave_token(settings.gate.data, address, asking.token)
-    structlog.get_logger().info("gate runs", gate=settings.gate.id, page=address)
-    with parts.last_run.traced():
-        loop.run(stop)
+    with _alone(config, settings.gate.data / GATE_LOCK):
+        board = Board(settings.gate.id, policy.timezone)
+        desk = Desk()
+        parts = assemble(settings, policy, board, desk)
+        stamp = stamp_now(parts.clock, parts.lane, parts.knowledge)
+        for record in records_of(parts.last_run.ending(), stamp):
+            parts.notebook.keep(record)
+        loop = Loop(parts)
+        asking = Asking(desk, load_trust(settings.gate.trust).sealing, new_token())
+        address = serve(board, asking, settings.screen.port, settings.screen.language)
+        if address is not None:
+            leave_token(settings.gate.data, address, asking.token)
+        structlog.get_logger().info("gate runs", gate=settings.gate.id, page=address)
+        with parts.last_run.traced():
+            loop.run(stop)
 
 
 @app.command()
@@ -67,8 +72,22 @@ def sync(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     gate, compound = GateId(settings.gate.id), CompoundId(settings.gate.compound)
     place = Place(gate, compound, settings.gate.data, VERSION)
     trust = load_trust(settings.gate.trust)
-    program = SyncProgram(place, trust, settings.broker.host, settings.broker.port)
-    program.run(_stop_on_signals())
+    stop = _stop_on_signals()
+    with _alone(config, settings.gate.data / SYNC_LOCK):
+        SyncProgram(place, trust, settings.broker.host, settings.broker.port).run(stop)
+
+
+@contextmanager
+def _alone(config: Path, lock: Path) -> Iterator[None]:
+    """Raises ConfigError where another process serves this data folder already."""
+    from config.load import ConfigError
+
+    try:
+        with sole(lock):
+            yield
+    except Claimed:
+        problem = f"gate.data: another process has {lock}; end it, or name another folder"
+        raise ConfigError(config, [problem]) from None
 
 
 def _stop_on_signals() -> threading.Event:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig, KeysFolder
 from gatepost.roster_export import export
 from gatepost.roster_import import import_
 from gatepost.roster_sample import sample
+from gatepost.sole import GATE_LOCK, is_claimed
 
 if TYPE_CHECKING:
     from checkpoint.ids import Revision
@@ -80,32 +82,36 @@ def apply(
 ) -> None:
     """Hand a signed roster to this gate, by the way that sync itself takes.
 
-    Waits up to ten seconds for the answer. Exit code 0: in force; 1: refused, and the refusal is
-    journalled; 3: handed over, but gatepost gate sync is not running and will take it when it does.
+    Waits up to ten seconds for the answer. Exit code 0: in force, and where a gate runs it obeys; 1: refused,
+    and the refusal is journalled; 3: handed over, but gatepost gate sync does not run, or the gate does not answer.
     """
     from checkpoint.ids import CompoundId
     from config.load import load_gate
     from config.trust import load_trust
-    from sync.downlink import Accepted, Denied, consider_roster
+    from sync.downlink import Denied, Known, consider_roster
 
     settings = load_gate(config)
     message = _read(file)
     compound = CompoundId(settings.gate.compound)
     keys = load_trust(settings.gate.trust).operations
-    answer = consider_roster(message, keys, compound, _in_force(settings))
+    stored = _stored(settings)
+    answer = consider_roster(message, keys, compound, stored)
     spooled = _spool(settings.gate.data / "spool", message)
-    taken = _wait_until_taken(spooled)
+    taken = _wait_until(lambda: not spooled.exists())
     if isinstance(answer, Denied):
         print(f"{file}: refused: {answer.why}", file=sys.stderr)
         raise typer.Exit(1)
     if not taken:
         print("handed over; it comes into force when gatepost gate sync runs", file=sys.stderr)
         raise typer.Exit(3)
-    if isinstance(answer, Accepted):
-        roster = answer.roster
-        print(f"in force: revision {roster.revision}, {len(roster.residents)} residents")
-    else:
+    revision = stored if isinstance(answer, Known) else answer.roster.revision
+    if not _wait_until(lambda: _is_obeyed(settings, revision)):
+        print("handed over, but the gate has not said that it obeys; see its log", file=sys.stderr)
+        raise typer.Exit(3)
+    if isinstance(answer, Known):
         print("this roster is in force already")
+    else:
+        print(f"in force: revision {revision}, {len(answer.roster.residents)} residents")
 
 
 def _read(file: Path) -> bytes:
@@ -115,7 +121,32 @@ def _read(file: Path) -> bytes:
         raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
 
 
-def _in_force(settings: "GateSettings") -> "Revision | None":
+def _is_obeyed(settings: "GateSettings", revision: "Revision | None") -> bool:
+    """Whether sync has stored this roster or a later one, and a gate that runs has left word that it obeys."""
+    newest = _stored(settings)
+    if is_claimed(settings.gate.data / GATE_LOCK):
+        newest = _obeyed(settings)
+    return newest is not None and revision is not None and newest >= revision
+
+
+def _obeyed(settings: "GateSettings") -> "Revision | None":
+    import sqlite3
+
+    from sync.journal_reader import JournalReader
+
+    try:
+        reader = JournalReader.on(settings.gate.data / "journal.db")
+    except (sqlite3.Error, OSError):  # being made, or damaged
+        return None
+    try:
+        return reader.roster_obeyed()
+    except sqlite3.Error:
+        return None
+    finally:
+        reader.close()
+
+
+def _stored(settings: "GateSettings") -> "Revision | None":
     import sqlite3
 
     from sync.store import SyncReader
@@ -136,9 +167,9 @@ def _spool(folder: Path, message: bytes) -> Path:
     return unfinished.rename(unfinished.with_suffix(".json"))
 
 
-def _wait_until_taken(spooled: Path) -> bool:
+def _wait_until(what: Callable[[], bool]) -> bool:
     until_s = time.monotonic() + ANSWER_WITHIN_S
-    while spooled.exists():
+    while not what():
         if time.monotonic() >= until_s:
             return False
         time.sleep(0.05)
