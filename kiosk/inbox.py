@@ -18,11 +18,13 @@ def empty_inbox(notebook: Notebook, knowledge: Knowledge, stamp: Callable[[], St
     # A roster may have come since the last look, with its item: it is obeyed before the journal says so.
     if items and not knowledge.refresh():
         return
-    for id_, item in items:
+    for place, item in items:
         if isinstance(item, ContradictedItem):
             # First, so that no crash can leave it undone; and nothing of the old epoch is sent any more.
             notebook.begin_epoch(item.epoch, item.why)
-        if not notebook.keep_from_inbox(_record_of(item, stamp(), knowledge.roster_revision), id_):
+        if not notebook.keep_from_inbox(
+            _record_of(item, stamp(), knowledge.roster_revision), place
+        ):
             return
 
 

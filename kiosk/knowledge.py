@@ -17,6 +17,7 @@ from checkpoint.lane import Scan
 from checkpoint.people import Roster, Standing
 from config.trust import Trust
 from sync.downlink import Accepted, Denied, consider_roster
+from sync.journal_reader import InboxPlace
 from sync.store import InboxItem, SyncReader
 
 LookUp = Callable[[PersonId, int, HouseholdId | None], History]
@@ -70,7 +71,7 @@ class Knowledge:
                 _LOG.error("the stored roster is not obeyed", why=why)
         return True
 
-    def inbox(self, after: int) -> list[tuple[int, InboxItem]]:
+    def inbox(self, after: InboxPlace) -> list[tuple[InboxPlace, InboxItem]]:
         """What sync wants journalled."""
         try:
             return self._store.inbox(after)

@@ -18,6 +18,7 @@ from checkpoint.question import JournalHealth
 from checkpoint.records import Crossing, JournalReplaced, Record, Stamp, opens
 from sync.journal import Journal, JournalDown
 from sync.journal_opening import Breach
+from sync.journal_reader import InboxPlace
 
 MAX_WAITING: Final = 5_000
 """Records in memory: some 5 MB, and a day without admissions."""
@@ -76,13 +77,13 @@ class Notebook:
             now.at_us if now.clock_synced else None,
         )
 
-    def keep_from_inbox(self, record: Record, inbox_id: int) -> bool:
+    def keep_from_inbox(self, record: Record, place: InboxPlace) -> bool:
         """Journal what came through the inbox, once. False: try again later."""
         if self._journal is None or self.trouble:
             return False
-        return self._write(record, inbox_upto=inbox_id)
+        return self._write(record, inbox_upto=place)
 
-    def inbox_upto(self) -> int | None:
+    def inbox_upto(self) -> InboxPlace | None:
         """The last inbox item that was journalled; None: there is no telling now."""
         if self._journal is None or self.trouble:
             return None
@@ -155,7 +156,7 @@ class Notebook:
             self._note(error)
             return []
 
-    def _write(self, record: Record, *, inbox_upto: int | None = None) -> bool:
+    def _write(self, record: Record, *, inbox_upto: InboxPlace | None = None) -> bool:
         if self._journal is None:
             return False
         try:

@@ -22,6 +22,7 @@ from checkpoint.history import OWN_GATE, LedgerEntry
 from checkpoint.ids import EpochId, HouseholdId, PersonId, Revision, Seq
 from checkpoint.records import Crossing, Record, decode, encode
 from sync import ledger
+from sync.journal_reader import NOWHERE, InboxPlace
 
 SCHEMA = Migrations("journal")
 
@@ -34,7 +35,7 @@ def first(db: Database) -> None:
     texts = dict.fromkeys(("prev", "salt", "digest", "hash", "body"), str)
     db.table("rows").create({**columns, **texts}, pk="id", not_null={*columns, *texts} - {"id"})
     db.table("rows").create_index(["epoch", "seq"], unique=True)
-    db.table("inbox").create({"id": int, "upto": int}, pk="id")
+    db.table("inbox").create({"id": int, "store": str, "upto": int}, pk="id")
     db.table("status").create({"id": int, "devices": str, "roster_revision": int}, pk="id")
 
 
@@ -97,7 +98,7 @@ class Journal:
             db.close()
             raise
 
-    def append(self, record: Record, *, inbox_upto: int | None = None) -> Row:
+    def append(self, record: Record, *, inbox_upto: InboxPlace | None = None) -> Row:
         """Write a record and commit it, with its ledger entry if it is a crossing, and with the place
         reached in the inbox where it comes from there.
 
@@ -111,9 +112,8 @@ class Journal:
             if isinstance(record, Crossing):
                 ledger.enter(self._connection, LedgerEntry.of(OWN_GATE, row.seq, record))
             if inbox_upto is not None:
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO inbox VALUES (1, ?)", (inbox_upto,)
-                )
+                place = (inbox_upto.store, inbox_upto.id)
+                self._connection.execute("INSERT OR REPLACE INTO inbox VALUES (1, ?, ?)", place)
         self._seq, self._hash = row.seq, row.hash
         return row
 
@@ -171,11 +171,11 @@ class Journal:
             return False
         return True
 
-    def inbox_upto(self) -> int:
-        """The last inbox item that has been journalled; 0: none. Raises JournalDown."""
+    def inbox_upto(self) -> InboxPlace:
+        """The last inbox item that has been journalled. Raises JournalDown."""
         with self._reading():
-            rows = self._connection.execute("SELECT upto FROM inbox").fetchall()
-        return int(rows[0][0]) if rows else 0
+            rows = self._connection.execute("SELECT store, upto FROM inbox").fetchall()
+        return InboxPlace(*rows[0]) if rows else NOWHERE
 
     def close(self) -> None:
         """Close the file; committed rows stay."""

@@ -27,6 +27,18 @@ class Head:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class InboxPlace:
+    """An item of sync's inbox. Ids rise within one sync.db; a new file has a new ``store`` and begins again."""
+
+    store: str
+    id: int
+
+
+NOWHERE: Final = InboxPlace("", 0)
+"""Before the first item."""
+
+
 class JournalReader:
     """A read-only view of the journal file that is there now."""
 
@@ -100,10 +112,11 @@ class JournalReader:
         except UnicodeDecodeError as error:
             raise sqlite3.DatabaseError(f"the schema is damaged: {error}") from error
 
-    def inbox_upto(self) -> int:
+    def inbox_upto(self) -> InboxPlace:
         """The last inbox item that the gate has journalled."""
-        found = self._select("SELECT upto FROM inbox")
-        return next((upto for (upto,) in found if isinstance(upto, int)), 0)
+        found = self._select("SELECT store, upto FROM inbox")
+        places = (InboxPlace(_text(store), upto) for store, upto in found if isinstance(upto, int))
+        return next(places, NOWHERE)
 
     def devices(self) -> str:
         """The devices' health as the gate last left it, JSON; "{}" before that."""

@@ -15,7 +15,7 @@ import structlog
 
 from checkpoint.chain import Row
 from checkpoint.ids import EpochId, Seq
-from sync.journal_reader import Head, JournalReader
+from sync.journal_reader import NOWHERE, Head, InboxPlace, JournalReader
 
 RETRY_S: Final = 0.5
 _NEVER_READ: Final = -1
@@ -49,9 +49,9 @@ class JournalView:
         """The hash of one row; of seq 0 the chain's beginning; None where there is no such row."""
         return self._ask(lambda reader: reader.hash_at(epoch, seq), None)
 
-    def inbox_upto(self) -> int:
+    def inbox_upto(self) -> InboxPlace:
         """The last inbox item that the gate is known to have journalled."""
-        return self._ask(lambda reader: reader.inbox_upto(), 0)
+        return self._ask(lambda reader: reader.inbox_upto(), NOWHERE)
 
     def devices(self) -> dict[str, str]:
         """The devices' health as the gate last left it; empty before that."""

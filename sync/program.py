@@ -162,6 +162,8 @@ class SyncProgram:
         return []
 
     def _keep_house(self) -> None:
+        if self._store.is_replaced():
+            self._begin_anew()
         self._empty_spool()
         self._store.prune_inbox(self._journal.inbox_upto())
         newest = self._state.heads[-1] if self._state.heads else None
@@ -169,6 +171,19 @@ class SyncProgram:
             self._store.remember_head(newest)
             self._remembered = newest
         self._publish_state(online=True)
+
+    def _begin_anew(self) -> None:
+        """Take the sync.db that is there now. Without cursors all rows go out again; the collector has each once."""
+        _LOG.error("sync.db was replaced", path=str(self._place.store))
+        self._store.close()
+        self._store = SyncStore.on(self._place.store)
+        self._remembered = None
+        self._state = uplink.Uplink(
+            connected=self._state.connected,
+            heads=self._state.heads,
+            cursors=self._store.cursors(),
+            db_generation=self._store.db_generation(),
+        )
 
     def _empty_spool(self) -> None:
         for path in sorted(self._place.spool.glob("*.json")):

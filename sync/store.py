@@ -1,7 +1,7 @@
 """sync.db: what the sync process remembers and what it hands to the gate. Only sync writes it.
 
 cursors   what the collector has acknowledged, by epoch
-memory    one value a name: db_generation, and the journal's head as last read
+memory    one value a name: db_generation, the journal's head as last read, and an id of this very file
 roster    the signed message of the roster in force
 inbox     what the gate must journal: a roster applied, something refused, an epoch contradicted
 """
@@ -9,12 +9,13 @@ inbox     what the gate must journal: a roster applied, something refused, an ep
 import sqlite3
 from pathlib import Path
 from typing import Self
+from uuid import uuid4
 
 import msgspec
 from sqlite_utils import Database, Migrations
 
 from checkpoint.ids import EpochId, Revision, Seq
-from sync.journal_reader import Head
+from sync.journal_reader import Head, InboxPlace
 
 SCHEMA = Migrations("sync")
 
@@ -57,8 +58,14 @@ _ITEMS = msgspec.json.Decoder[InboxItem](InboxItem)
 class SyncStore:
     """The writer of sync.db."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, path: Path) -> None:
+        self._db, self._path = db, path
+        self._identity = identity(path)
+        self._id = _recall(db.conn, "store")
+
+    def is_replaced(self) -> bool:
+        """Whether the file is gone or another has taken its place: what is written now, nobody reads."""
+        return identity(self._path) != self._identity
 
     @classmethod
     def on(cls, path: Path) -> Self:
@@ -68,7 +75,9 @@ class SyncStore:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         SCHEMA.apply(db)
-        return cls(db)
+        with db.atomic():
+            db.execute("INSERT OR IGNORE INTO memory VALUES ('store', ?)", (str(uuid4()),))
+        return cls(db, path)
 
     def cursors(self) -> dict[EpochId, Seq]:
         """What is acknowledged, by epoch."""
@@ -111,10 +120,12 @@ class SyncStore:
         with self._db.atomic():
             self._put(item)
 
-    def prune_inbox(self, upto: int) -> None:
-        """Drop what the gate has journalled."""
+    def prune_inbox(self, upto: InboxPlace) -> None:
+        """Drop what the gate has journalled of this file's inbox."""
+        if upto.store != self._id:
+            return
         with self._db.atomic():
-            self._db.execute("DELETE FROM inbox WHERE id <= ?", (upto,))
+            self._db.execute("DELETE FROM inbox WHERE id <= ?", (upto.id,))
 
     def close(self) -> None:
         """Close the file."""
@@ -129,11 +140,15 @@ class SyncStore:
 
 
 class SyncReader:
-    """The gate's view of sync.db. Every method raises sqlite3.Error while the file is not there."""
+    """The gate's view of sync.db, of whatever file has that name now.
+
+    Every method raises sqlite3.Error while there is none.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
 
     def head(self) -> Head | None:
         """The journal's newest row as sync remembers it."""
@@ -150,10 +165,13 @@ class SyncReader:
         found = self._open().execute("SELECT CAST(message AS BLOB) FROM roster").fetchone()
         return None if found is None else bytes(found[0])
 
-    def inbox(self, after: int) -> list[tuple[int, InboxItem]]:
-        """What is to be journalled beyond this id, in order."""
-        query = "SELECT id, item FROM inbox WHERE id > ? ORDER BY id"
-        return [(id_, _ITEMS.decode(item)) for id_, item in self._open().execute(query, (after,))]
+    def inbox(self, after: InboxPlace) -> list[tuple[InboxPlace, InboxItem]]:
+        """What is to be journalled beyond this place, in order; all of it where that lies in another file."""
+        connection = self._open()
+        store = _recall(connection, "store") or ""
+        seen = after.id if after.store == store else 0
+        found = connection.execute("SELECT id, item FROM inbox WHERE id > ? ORDER BY id", (seen,))
+        return [(InboxPlace(store, id_), _ITEMS.decode(item)) for id_, item in found]
 
     def close(self) -> None:
         """Let go of the file."""
@@ -162,12 +180,25 @@ class SyncReader:
             self._connection = None
 
     def _open(self) -> sqlite3.Connection:
+        if self._connection is not None and identity(self._path) != self._identity:
+            self.close()
         if self._connection is None:
+            # Asked for before opening: a file that takes the place in between must not pass for the one opened.
+            self._identity = identity(self._path)
             uri = f"{self._path.absolute().as_uri()}?mode=ro"
             self._connection = sqlite3.connect(
                 uri, uri=True, timeout=0.2, isolation_level=None, check_same_thread=False
             )
         return self._connection
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another of the same name; None: there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _recall(connection: sqlite3.Connection, name: str) -> str | None:

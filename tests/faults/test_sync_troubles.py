@@ -53,6 +53,19 @@ def test_an_acknowledgement_that_could_not_be_saved_is_not_forgotten(chain: Chai
     assert chain.stored() == chain.journalled()
 
 
+def test_a_sync_db_that_is_lost_while_sync_runs_is_made_anew_and_works(chain: Chain) -> None:
+    write(chain.journal, 3)
+    chain.wait(lambda: sum(cursors(chain).values()) == 3)
+    for file in chain.journal.parent.glob("sync.db*"):
+        file.unlink()
+    chain.wait(lambda: chain.journal.with_name("sync.db").exists())
+    write(chain.journal, 2)
+    chain.wait(lambda: cursors(chain) == {head(chain.journal).epoch: 5})
+    assert cursors(chain) == {head(chain.journal).epoch: 5}
+    assert chain.stored() == chain.journalled()
+    assert len(chain.stored()) == 5
+
+
 def test_something_odd_in_the_spool_keeps_no_roster_from_being_taken(chain: Chain) -> None:
     spool = chain.journal.with_name("spool")
     (spool / "a.json").mkdir()

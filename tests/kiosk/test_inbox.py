@@ -73,6 +73,20 @@ def test_every_roster_is_journalled_although_two_came_at_once(bench: Bench) -> N
     assert [r.revision for r in bench.journalled() if isinstance(r, RosterApplied)] == revisions
 
 
+def test_a_sync_db_that_is_replaced_is_noticed_and_its_inbox_read_from_the_beginning(
+    bench: Bench,
+) -> None:
+    bench.apply(bench.new_roster())
+    assert len(bench.journalled()) == 1
+    bench.store.close()
+    (bench.folder / "sync.db").unlink()
+    bench.store = SyncStore.on(bench.folder / "sync.db")
+    revision = bench.apply(bench.new_roster())
+    applied = bench.journalled()[-1]
+    assert isinstance(applied, RosterApplied)
+    assert applied.revision == applied.stamp.roster_revision == revision
+
+
 def test_fault_21_an_edited_roster_is_journalled_as_refused_and_never_as_applied(
     bench: Bench,
 ) -> None:

@@ -10,7 +10,7 @@ from checkpoint.ids import Seq
 from checkpoint.records import decode
 from sync.journal import JournalDown
 from sync.journal_opening import open_journal
-from sync.journal_reader import JournalReader, flaws
+from sync.journal_reader import NOWHERE, InboxPlace, JournalReader, flaws
 from tests.sync.journal_files import change, hashes, head, is_whole, write
 
 
@@ -73,11 +73,11 @@ def test_a_journal_that_is_gone_is_a_breach_if_anybody_remembers_it(tmp_path: Pa
 def test_the_place_in_the_inbox_is_committed_with_the_row_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     journal, _ = open_journal(path, None)
-    assert journal.inbox_upto() == 0
-    journal.append(change(1), inbox_upto=17)
+    assert journal.inbox_upto() == NOWHERE
+    journal.append(change(1), inbox_upto=InboxPlace("s", 17))
     journal.close()
     reader = JournalReader.on(path)
-    assert reader.inbox_upto() == 17
+    assert reader.inbox_upto() == InboxPlace("s", 17)
     reader.close()
 
 
@@ -134,6 +134,6 @@ def test_an_inbox_item_whose_place_cannot_be_noted_is_not_journalled_either(tmp_
         db.execute("CREATE TRIGGER no BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'no'); END")
     db.close()
     with pytest.raises(JournalDown):
-        journal.append(change(1), inbox_upto=7)
+        journal.append(change(1), inbox_upto=InboxPlace("s", 7))
     assert hashes(path) == []
     journal.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from checkpoint.ids import EpochId, Seq
 from sync.journal import Journal
-from sync.journal_reader import Head
+from sync.journal_reader import NOWHERE, Head
 from sync.journal_salvage import rebuild, sound_rows
 from sync.journal_view import JournalView
 from tests.sync.journal_files import change, head, write
@@ -32,7 +32,7 @@ def test_a_journal_that_is_not_there_yet_is_taken_when_it_comes(tmp_path: Path) 
     assert view.grown() is None
     assert view.rows(NOBODYS, Seq(0), 9) == []
     assert view.hash_at(NOBODYS, Seq(1)) is None
-    assert (view.inbox_upto(), view.devices()) == (0, {})
+    assert (view.inbox_upto(), view.devices()) == (NOWHERE, {})
     write(path, 3)
     assert wait_for(view.grown) == (head(path),)
     view.close()
@@ -75,7 +75,7 @@ def test_fault_17_a_journal_that_is_damaged_under_the_view_is_empty_until_it_is_
     view = JournalView(path)
     assert view.grown() is None
     assert view.rows(NOBODYS, Seq(0), 9) == []
-    assert (view.inbox_upto(), view.devices()) == (0, {})
+    assert (view.inbox_upto(), view.devices()) == (NOWHERE, {})
     path.unlink()
     write(path, 2)
     assert wait_for(view.grown) == (head(path),)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from checkpoint.ids import EpochId, Revision, Seq
-from sync.journal_reader import Head
+from sync.journal_reader import NOWHERE, Head
 from sync.store import ContradictedItem, RefusedItem, RosterItem, SyncReader, SyncStore
 
 A, B = EpochId("a"), EpochId("b")
@@ -43,7 +43,7 @@ def test_the_gate_reads_the_remembered_head_roster_and_inbox(tmp_path: Path) -> 
     store.put(ContradictedItem(A, "other"))
     assert reader.head() == Head(A, Seq(4), "h4")
     assert (reader.roster_revision(), reader.roster_message()) == (11, b"\xff second")
-    items = reader.inbox(0)
+    items = reader.inbox(NOWHERE)
     assert [item for _, item in items] == [
         RosterItem(Revision(10), 1),
         RosterItem(Revision(11), 2),
@@ -59,14 +59,59 @@ def test_an_inbox_id_is_never_used_again(tmp_path: Path) -> None:
     # The gate remembers the last id that it journalled, and would pass over anything below.
     store, reader = SyncStore.on(tmp_path / "sync.db"), SyncReader(tmp_path / "sync.db")
     store.put(RefusedItem("a", ""))
-    [(first, _)] = reader.inbox(0)
+    [(first, _)] = reader.inbox(NOWHERE)
     store.prune_inbox(first)
-    assert reader.inbox(0) == []
+    assert reader.inbox(NOWHERE) == []
     store.close()
     store = SyncStore.on(tmp_path / "sync.db")
     store.put(RefusedItem("b", ""))
     [(second, item)] = reader.inbox(first)
-    assert (second > first, item) == (True, RefusedItem("b", ""))
+    assert (second.id > first.id, item) == (True, RefusedItem("b", ""))
+    reader.close()
+    store.close()
+
+
+def test_a_reader_follows_the_file_that_has_the_name_now(tmp_path: Path) -> None:
+    path = tmp_path / "sync.db"
+    store, reader = SyncStore.on(path), SyncReader(path)
+    store.replace_roster(Revision(10), b"old", 1)
+    assert reader.roster_revision() == 10
+    other = SyncStore.on(tmp_path / "other.db")
+    other.replace_roster(Revision(20), b"new", 1)
+    other.close()
+    store.close()
+    for old in tmp_path.glob("sync.db*"):  # the WAL too: it would be taken for the new file's
+        old.unlink()
+    (tmp_path / "other.db").rename(path)
+    assert (reader.roster_revision(), reader.roster_message()) == (20, b"new")
+    path.unlink()
+    with pytest.raises(sqlite3.Error):
+        reader.roster_revision()
+    reader.close()
+
+
+def test_a_store_knows_when_its_file_is_gone_or_another(tmp_path: Path) -> None:
+    path = tmp_path / "sync.db"
+    store = SyncStore.on(path)
+    assert not store.is_replaced()
+    path.unlink()
+    assert store.is_replaced()
+    path.write_bytes(b"another")
+    assert store.is_replaced()
+    store.close()
+
+
+def test_what_the_gate_has_journalled_of_one_file_hides_nothing_in_the_next(tmp_path: Path) -> None:
+    # A new file counts from one again.
+    store, reader = SyncStore.on(tmp_path / "sync.db"), SyncReader(tmp_path / "sync.db")
+    store.put(RefusedItem("roster", "first"))
+    [(journalled, _)] = reader.inbox(NOWHERE)
+    store.close()
+    (tmp_path / "sync.db").unlink()
+    store = SyncStore.on(tmp_path / "sync.db")
+    store.put(RefusedItem("roster", "second"))
+    store.prune_inbox(journalled)
+    assert [item for _, item in reader.inbox(journalled)] == [RefusedItem("roster", "second")]
     reader.close()
     store.close()
 
