@@ -1,5 +1,6 @@
 """What a policy file can say: TOML tables -> checkpoint.policy.Policy. What it leaves out is as the rules have it."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -75,6 +76,11 @@ class PolicyFile(_Table):
     watched_plates: tuple[_Word, ...] | None = None
     curfew: _CurfewTable | None = None
     outings: _OutingsTable | None = None
+
+
+def preset_or_file(text: str | Path) -> str | Path:
+    """The name of a preset, or the path of a file: what has a slash in it or ends in .toml."""
+    return Path(text) if "/" in str(text) or str(text).endswith(".toml") else text
 
 
 def policy_of(name: str, file: PolicyFile) -> Policy:

@@ -9,14 +9,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from checkpoint.ids import GATE_ID
+from config.policy_file import preset_or_file
 
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _preset_or_file(text: str | Path) -> str | Path:
-    return Path(text) if "/" in str(text) or str(text).endswith(".toml") else text
 
 
 class GateTable(_Table):
@@ -29,7 +26,7 @@ class GateTable(_Table):
     """Folder of journal.db, sync.db and the spool; made if it is not there."""
     trust: Path
     """trust.json of ``gatepost keys init``."""
-    policy: Annotated[str | Path, AfterValidator(_preset_or_file)] = "ordinary"
+    policy: Annotated[str | Path, AfterValidator(preset_or_file)] = "ordinary"
     """A preset's name, or a file: what has a slash in it or ends in .toml."""
     result_seconds: float = Field(default=4.0, ge=1, le=30)
 

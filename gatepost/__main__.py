@@ -10,6 +10,7 @@ from gatepost import VERSION
 from gatepost.collector import app as collector
 from gatepost.decode import decode
 from gatepost.demo.command import demo
+from gatepost.explain import explain
 from gatepost.gate import app as gate
 from gatepost.journal import app as journal
 from gatepost.keys import app as keys
@@ -38,6 +39,7 @@ app.add_typer(lock, name="lock")
 app.add_typer(thermometer, name="thermometer")
 app.add_typer(volunteer, name="volunteer")
 app.command()(decode)
+app.command()(explain)
 app.command()(demo)
 app.command()(sounds)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from checkpoint.policy import Policy
     from config.settings import GateSettings
     from ui import words
 
@@ -25,6 +26,14 @@ DEFAULT_GATE_CONFIG = Path("/etc/gatepost/gate.toml")
 KeysFolder = Annotated[
     Path, typer.Option("--keys", metavar="D", help="Folder made by gatepost keys init.")
 ]
+PolicyName = Annotated[
+    str,
+    typer.Option(
+        "--policy",
+        metavar="PRESET|FILE",
+        help="ordinary, one-outing-a-day, every-two-days-3h, every-two-days-1h, sealed, or a TOML file.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")]
 Language = Annotated[
     str | None,
@@ -35,6 +44,14 @@ Language = Annotated[
         show_default="screen.language of the settings",
     ),
 ]
+
+
+def read_policy(text: str) -> "Policy":
+    """A preset by its name or a file by its path. Raises ConfigError."""
+    from config.policies import load_policy
+    from config.policy_file import preset_or_file
+
+    return load_policy(preset_or_file(text))
 
 
 def language_of(lang: str | None, settings: "GateSettings") -> "words.Language":
