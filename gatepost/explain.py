@@ -153,8 +153,8 @@ def _passage(line: str, zone: tzinfo) -> "EarlierPassage":
 def _seconds(text: str, zone: tzinfo) -> int:
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=zone)
-        return int(moment.timestamp())
-    except (ValueError, OverflowError):
+    except ValueError:
         raise ValueError(f"{text!r} is no time; write such as 2030-01-31T07:30") from None
+    if not 1970 < moment.year < 9999:
+        raise ValueError(f"{text!r} is no time of ours; write such as 2030-01-31T07:30")
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
