@@ -180,12 +180,12 @@ def _register(config: Path, visiting: str, *, household: str | None, **fields: A
     _ask(config, "register", visiting=visiting, **given, household=household or "")
 
 
-def _ask(config: Path, name: str, **fields: Any) -> None:
+def _ask(config: Path, what: str, /, **fields: Any) -> None:
     """Ask and print the answer. Exit code 0: done, 1: the gate objects, 2: bad use."""
     given = {key: value for key, value in fields.items() if value is not None}
     if given.get("household") == "":
         given["household"] = None
-    answer = _call(config, "/requests", {"ask": name, **given})
+    answer = _call(config, "/requests", {"ask": what, **given})
     if answer.get("done"):
         print("done")
         return
@@ -212,7 +212,11 @@ def _call(config: Path, path: str, body: dict[str, Any] | None) -> Any:
         request = urllib.request.Request(  # noqa: S310 (the gate's own loopback address)
             where["address"].rstrip("/") + path,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"X-Gatepost-Token": where["token"], "Content-Type": "application/json"},
+            headers={
+                "X-Gatepost-Token": where["token"],
+                "Origin": where["address"].rstrip("/"),
+                "Content-Type": "application/json",
+            },
         )
         with urllib.request.urlopen(request, timeout=_WAIT_S) as answer:  # noqa: S310
             return json.load(answer)

@@ -23,6 +23,7 @@ from sync.signed import Purpose, sign
 COMPOUND: Final = CompoundId(1)
 GATES: Final = {"east-in": "in", "east-out": "out"}
 DAY_S: Final = 86_400
+VOLUNTEER: Final = PersonId("V0000001")
 NAMES: Final = (
     "王桂芳", "李建国", "张敏", "刘洋", "陈秀英", "杨帆", "赵磊", "黄丽华", "周强", "吴秀兰", "徐静", "孙浩",
 )  # fmt: skip
@@ -90,7 +91,7 @@ def _let_staff_in(compound: Compound) -> None:
 
 
 def signed_roster(key: Ed25519PrivateKey) -> bytes:
-    """Twelve residents in six homes, one of them vacant; resident 3's first pass is revoked."""
+    """Twelve residents in six homes, one of them vacant, and a volunteer; resident 3's first pass is revoked."""
     households = tuple(
         Household(
             id=HouseholdId(f"H{number}"),
@@ -109,11 +110,12 @@ def signed_roster(key: Ed25519PrivateKey) -> bytes:
         )
         for number, name in enumerate(NAMES)
     )
+    volunteer = Resident(id=VOLUNTEER, name=mask_name("郑伟"), kind=Kind.DUTY)
     document = RosterDocument(
         compound=COMPOUND,
         revision=Revision(time.time_ns() // 1000),
         households=households,
-        residents=residents,
+        residents=(*residents, volunteer),
     )
     return sign(Purpose.ROSTER, msgspec.json.encode(document), key)
 
@@ -133,15 +135,14 @@ def pass_text(
 ) -> str:
     """A resident's pass, valid between those days from today."""
     now_s = int(time.time())
-    claims = Claims(
-        person(number),
-        serial,
-        COMPOUND,
-        now_s + days_from * DAY_S,
-        now_s + days_until * DAY_S,
-        Kind.RESIDENT,
-    )
-    return issue_pass(claims, key)
+    valid_s = now_s + days_from * DAY_S, now_s + days_until * DAY_S
+    return issue_pass(Claims(person(number), serial, COMPOUND, *valid_s, Kind.RESIDENT), key)
+
+
+def duty_pass(key: Ed25519PrivateKey) -> str:
+    """The volunteer's own pass, valid for a day."""
+    now_s = int(time.time())
+    return issue_pass(Claims(VOLUNTEER, 1, COMPOUND, now_s, now_s + DAY_S, Kind.DUTY), key)
 
 
 def _gate_toml(compound: Compound, gate: str, direction: str, unlock_seconds: float) -> str:

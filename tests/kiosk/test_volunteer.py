@@ -1,0 +1,296 @@
+"""A volunteer at a running gate: over HTTP as the page asks, with the rendered duty pass before the camera."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from checkpoint.records import (
+    Action,
+    Cause,
+    Crossing,
+    DutyChange,
+    Evidence,
+    HandHeldTaken,
+    Opened,
+    Passage,
+    Record,
+    Resolution,
+    Result,
+    Undone,
+    Visit,
+)
+from checkpoint.verdict import Reason
+from config.trust import load_trust
+from gatepost.demo.compound import VOLUNTEER, duty_pass
+from gatepost.keys import SEALING_KEY, TRUST
+from kiosk.screen.asking import Asking
+from kiosk.screen.server import serve
+from sync.sealed import unseal
+from tests.kiosk.one_gate import OneGate, running_gate
+
+TOKEN = "this start's"
+FEVER = 38.2
+
+
+class Desk:
+    """The gate's page as a volunteer uses it."""
+
+    def __init__(self, gate: OneGate) -> None:
+        self.gate = gate
+        trust = load_trust(gate.compound.keys / TRUST)
+        address = serve(gate.board, Asking(gate.desk, trust.sealing, TOKEN), 0, "en")
+        assert address is not None
+        headers = {"X-Gatepost-Token": TOKEN, "Origin": address.rstrip("/")}
+        self.client = httpx.Client(base_url=address, headers=headers, timeout=40)
+
+    def ask(self, what: str, /, **fields: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self.client.post("requests", json={"ask": what, **fields}).json()
+        return answer
+
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.client.get("state").json()
+        return found
+
+    def case(self) -> int:
+        """The newest person who is held."""
+        return int(self.state()["cases"][-1]["case"])
+
+    def sign(self, *, on: bool) -> dict[str, Any]:
+        self.gate.quiet()
+        self.gate.wait(lambda: self.state()["phase"] == "Ready")
+        self.gate.play(duty_pass(self.gate.issuer), celsius=None)
+        answer = self.ask("sign", on=on)
+        self.gate.quiet()
+        return answer
+
+    def held(self, number: int, **scene: Any) -> int:
+        """Somebody comes and is held; their case."""
+        before = len(self.gate.passages())
+        self.gate.play(self.gate.pass_of(number), **scene)
+        assert self.gate.wait_for_passages(before + 1)[-1].result is Result.HOLD
+        self.gate.quiet()
+        self.gate.wait(lambda: self.state()["phase"] == "Ready")
+        return self.case()
+
+    def records(self, kind: type[Record]) -> list[Any]:
+        return [record for record in self.gate.records() if isinstance(record, kind)]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One gate and one shift for all tests of this file: they come one after the other."""
+    with running_gate(tmp_path_factory.mktemp("gate")) as gate:
+        desk = Desk(gate)
+        yield desk
+        desk.client.close()
+
+
+def test_before_anybody_has_signed_on_nothing_is_decided(desk: Desk) -> None:
+    case = desk.held(1, celsius=FEVER)
+    assert desk.ask("admit", case=case, reason="seen") == {
+        "done": False,
+        "objection": "NOBODY_ON_DUTY",
+    }
+    assert desk.gate.pulses() == 0
+
+
+def test_a_residents_pass_signs_nobody_on(desk: Desk) -> None:
+    desk.gate.play(desk.gate.pass_of(0), celsius=None)
+    assert desk.ask("sign", on=True)["objection"] == "NOT_A_DUTY_PASS"
+    desk.gate.quiet()
+    assert desk.state()["on_duty"] == []
+
+
+def test_a_volunteer_signs_on_with_the_own_pass_which_opens_nothing(desk: Desk) -> None:
+    assert desk.sign(on=True) == {"done": True}
+    assert desk.state()["on_duty"] == [VOLUNTEER]
+    [change] = desk.records(DutyChange)
+    assert (change.person, change.on, change.left_on_duty, change.open_cases) == (
+        VOLUNTEER,
+        True,
+        1,
+        1,
+    )
+    assert desk.gate.pulses() == 0
+
+
+def test_a_held_fever_goes_through_on_the_volunteers_word_with_name_and_reason(
+    desk: Desk,
+) -> None:
+    case = desk.case()
+    assert desk.ask("admit", case=case, reason=" ")["objection"] == "REASON_MISSING"
+    assert desk.ask("admit", case=case, reason="doctor has seen them", by="R0000000") == {
+        "done": False,
+        "objection": "NOT_ON_DUTY",
+    }
+    assert desk.ask("admit", case=case, reason="doctor has seen them") == {"done": True}
+    [resolution] = desk.records(Resolution)
+    assert (resolution.of_us, resolution.action, resolution.by) == (case, Action.ADMIT, VOLUNTEER)
+    assert (resolution.reason, resolution.verdict) == ("doctor has seen them", Reason.FEVER)
+    desk.gate.wait(lambda: desk.gate.lock_changes() == [True, False])
+    desk.gate.wait(lambda: len(desk.records(Crossing)) == 1)
+    [crossing] = desk.records(Crossing)
+    assert crossing.of_us == resolution.stamp.at_us
+    assert (crossing.bearer.person, crossing.how) == ("R0000001", Evidence.RELOCK)
+    assert desk.state()["cases"] == []
+
+
+def test_an_admission_that_is_undone_is_no_passage_any_more(desk: Desk) -> None:
+    assert desk.ask("undo") == {"done": True}
+    [undone] = desk.records(Undone)
+    assert undone.by == VOLUNTEER
+    assert desk.records(Crossing)[-1].how is Evidence.UNDONE
+    assert desk.ask("undo")["objection"] == "NOTHING_TO_UNDO"
+
+
+def test_somebody_denied_comes_back_to_the_queue_when_that_is_undone(desk: Desk) -> None:
+    case = desk.held(2, celsius=FEVER)
+    assert desk.ask("deny", case=case, reason="sent home") == {"done": True}
+    assert desk.ask("deny", case=case, reason="sent home")["objection"] == "NO_SUCH_CASE"
+    assert desk.ask("undo") == {"done": True}
+    assert desk.case() == case
+    assert desk.ask("deny", case=case, reason="sent home after all") == {"done": True}
+
+
+def test_a_hand_held_value_settles_what_a_silent_thermometer_could_not(desk: Desk) -> None:
+    case = desk.held(4, celsius=None, thermometer="unplugged")
+    assert desk.ask("hand-held", case=case, centicelsius=9000)["objection"] == "OUT_OF_RANGE"
+    pulses = desk.gate.pulses()
+    assert desk.ask("hand-held", case=case, centicelsius=3660) == {"done": True}
+    desk.gate.wait(lambda: desk.gate.pulses() == pulses + 1)
+    [taken] = desk.records(HandHeldTaken)
+    assert (taken.of_us, taken.by, taken.centicelsius) == (case, VOLUNTEER, 3660)
+    admitted = desk.records(Passage)[-1]
+    assert (admitted.result, admitted.temperature_centicelsius) == (Result.ADMIT, 3660)
+    assert admitted.readings[-1].sensor == "hand-held"
+
+
+def test_a_hand_held_value_alone_never_lets_a_fever_through(desk: Desk) -> None:
+    case = desk.held(5, celsius=FEVER)
+    pulses = desk.gate.pulses()
+    assert desk.ask("hand-held", case=case, centicelsius=3650) == {"done": True}
+    assert desk.state()["cases"][-1]["celsius"][-1] == 36.5
+    assert desk.gate.pulses() == pulses
+    assert desk.ask("deny", case=case, reason="to the clinic") == {"done": True}
+
+
+def test_a_visitors_name_is_written_down_only_under_the_centres_seal(desk: Desk) -> None:
+    pulses = desk.gate.pulses()
+    visit = {
+        "visiting": "visitor",
+        "household": "H1",
+        "purpose": "repair",
+        "name": "赵六",
+        "phone": "13800001111",
+        "centicelsius": 3650,
+        "admit": True,
+    }
+    desk.gate.wait(lambda: desk.state()["phase"] == "Ready")
+    assert desk.ask("register", **visit) == {"done": True}
+    desk.gate.wait(lambda: desk.gate.pulses() == pulses + 1)
+    [written] = desk.records(Visit)
+    assert (written.result, written.by, written.household) == (Result.ADMIT, VOLUNTEER, "H1")
+    journal = (desk.gate.settings.gate.data / "journal.db").read_bytes()
+    wal = (desk.gate.settings.gate.data / "journal.db-wal").read_bytes()
+    assert "赵六".encode() not in journal + wal
+    assert b"13800001111" not in journal + wal
+    key = load_pem_private_key((desk.gate.compound.keys / SEALING_KEY).read_bytes(), None)
+    assert isinstance(key, X25519PrivateKey)
+    assert json.loads(unseal(written.sealed, key)) == {"name": "赵六", "phone": "13800001111"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"centicelsius": 3820}, Reason.FEVER),
+        ({}, Reason.NO_READING),
+        ({"centicelsius": 3300}, Reason.TOO_LOW),
+    ],
+)
+def test_a_visitor_with_a_fever_or_without_a_temperature_is_noted_and_stays_outside(
+    desk: Desk, fields: dict[str, Any], reason: Reason
+) -> None:
+    desk.gate.wait(lambda: desk.state()["phase"] == "Ready")
+    pulses = desk.gate.pulses()
+    visit = {"visiting": "visitor", "household": None, "purpose": "visit", "admit": True}
+    assert desk.ask("register", **visit, **fields) == {"done": True}
+    written = desk.records(Visit)[-1]
+    assert (written.result, written.reason) == (Result.HOLD, reason)
+    assert desk.gate.pulses() == pulses
+
+
+def test_a_delivery_never_opens_the_door(desk: Desk) -> None:
+    pulses = desk.gate.pulses()
+    parcels = {"visiting": "delivery", "household": "H2", "purpose": "SF Express", "count": 3}
+    assert desk.ask("register", **parcels, admit=True) == {"done": True}
+    written = desk.records(Visit)[-1]
+    assert (written.result, written.count) == (None, 3)
+    assert desk.gate.pulses() == pulses
+
+
+def test_the_door_opens_for_somebody_unknown_with_name_and_reason(desk: Desk) -> None:
+    pulses = desk.gate.pulses()
+    assert desk.ask("open", reason="ambulance") == {"done": True}
+    desk.gate.wait(lambda: desk.gate.pulses() == pulses + 1)
+    [opened] = desk.records(Opened)
+    assert (opened.cause, opened.by, opened.reason) == (Cause.VOLUNTEER, VOLUNTEER, "ambulance")
+    assert desk.ask("shut") == {"done": True}
+    desk.gate.wait(lambda: not desk.gate.lock_changes()[-1])
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"[]", "send one JSON object"),
+        (b"{", "send one JSON object"),
+        (b'{"ask": "fly"}', "use one of admit, deny"),
+        (b'{"ask": "admit", "case": 1}', "reason is missing"),
+        (b'{"ask": "admit", "case": "x", "reason": "y"}', "Expected `int`"),
+        (b'{"ask": "undo", "gate": "west"}', "no field 'gate'"),
+        (b'{"ask": "open", "reason": "' + b"x" * 300 + b'"}', "longer than 200"),
+        (
+            b'{"ask": "register", "visiting": "visitor", "household": null, "purpose": "x", "name": 7}',
+            "texts",
+        ),
+        (b'{"ask": "x' + b"x" * 20_000 + b'"}', "more than 16384 bytes"),
+    ],
+)
+def test_a_request_that_cannot_be_understood_says_what_would_be_right(
+    desk: Desk, body: bytes, why: str
+) -> None:
+    answer = desk.client.post("requests", content=body)
+    assert answer.status_code in {400, 413}
+    assert why in answer.json()["why"]
+
+
+def test_fault_58_without_this_starts_token_nothing_is_asked_or_told(desk: Desk) -> None:
+    before = len(desk.gate.records())
+    for headers in ({"X-Gatepost-Token": "another start's"}, {"X-Gatepost-Token": ""}):
+        asked = desk.client.post("requests", json={"ask": "open", "reason": "x"}, headers=headers)
+        assert asked.status_code == 403
+        assert desk.client.get("state", headers=headers).status_code == 403
+    assert len(desk.gate.records()) == before
+
+
+def test_the_last_volunteer_signs_off_and_the_gate_obeys_nobody(desk: Desk) -> None:
+    assert desk.sign(on=False) == {"done": True}
+    assert desk.records(DutyChange)[-1].left_on_duty == 0
+    assert desk.ask("open", reason="ambulance")["objection"] == "NOBODY_ON_DUTY"
+
+
+def test_somebody_sent_aside_is_measured_again_on_request(tmp_path: Path) -> None:
+    with running_gate(tmp_path) as gate:
+        desk = Desk(gate)
+        desk.sign(on=True)
+        case = desk.held(3, celsius=FEVER)
+        gate.play(celsius=36.6)
+        assert desk.ask("remeasure", case=case) == {"done": True}
+        assert gate.wait_for_passages(2)[-1].result is Result.ADMIT
+        assert desk.state()["cases"] == []
+        desk.client.close()
