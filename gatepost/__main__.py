@@ -10,6 +10,7 @@ from gatepost import VERSION
 from gatepost.collector import app as collector
 from gatepost.decode import decode
 from gatepost.demo.command import demo
+from gatepost.doctor.command import doctor
 from gatepost.explain import explain
 from gatepost.gate import app as gate
 from gatepost.journal import app as journal
@@ -41,6 +42,7 @@ app.add_typer(volunteer, name="volunteer")
 app.command()(decode)
 app.command()(explain)
 app.command()(demo)
+app.command()(doctor)
 app.command()(sounds)
 
 

@@ -1,0 +1,89 @@
+"""gatepost doctor: a gate's parts one after the other, in words for the volunteer or as JSON."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from gatepost.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig, Language, language_of
+
+if TYPE_CHECKING:
+    from config.settings import GateSettings
+    from gatepost.doctor.finding import Finding
+    from ui import words
+
+_MARKS: Final = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "–"}
+
+
+def doctor(
+    config: GateConfig = DEFAULT_GATE_CONFIG,
+    as_json: AsJson = False,
+    click: Annotated[
+        bool,
+        typer.Option(
+            "--click", help="Also open the lock for 0.3 s, and let lamps and buzzer speak."
+        ),
+    ] = False,
+    lang: Language = None,
+) -> None:
+    """Look at and measure every part of a gate, and say what to do about what is wrong.
+
+    Stop the gate first: camera and pins belong to one program at a time. Takes some ten seconds and
+    opens nothing unless told to click. Exit code 0: nothing to mend; 1: something is.
+    """
+    from config.load import load_gate
+    from gatepost.doctor.finding import Outcome
+
+    settings = load_gate(config)
+    language = language_of(lang, settings)
+    findings = []
+    for finding in _examine(settings, click=click):
+        findings.append(finding)
+        if not as_json:
+            _print(finding, language)
+    broken = any(finding.outcome is Outcome.FAIL for finding in findings)
+    if as_json:
+        checks = [finding.as_json(language) for finding in findings]
+        report = {"gate": settings.gate.id, "ok": not broken, "checks": checks}
+        print(json.dumps(report, ensure_ascii=False, indent=2))
+    else:
+        _print_sum(findings, language)
+    raise typer.Exit(1 if broken else 0)
+
+
+def _examine(settings: "GateSettings", *, click: bool) -> "Iterator[Finding]":
+    from gatepost.doctor import camera, disk, door, surroundings, thermometer
+
+    checks: list[Callable[[GateSettings], Iterator[Finding]]] = [
+        surroundings.check_settings,
+        camera.check_camera,
+        thermometer.check_thermometer,
+        lambda settings: door.check_lock(settings, click=click),
+        door.check_door,
+        door.check_exit_button,
+        lambda settings: door.check_annunciator(settings, click=click),
+        surroundings.check_watchdog,
+        disk.check_disk,
+        surroundings.check_clock,
+        surroundings.check_broker,
+        surroundings.check_roster,
+    ]
+    for check in checks:
+        yield from check(settings)
+
+
+def _print(finding: "Finding", language: "words.Language") -> None:
+    print(_MARKS[finding.outcome.value], finding.says(language))
+    for line in (*finding.detail.splitlines(), finding.mend(language)):
+        if line:
+            print(f"    {line}")
+
+
+def _print_sum(findings: "list[Finding]", language: "words.Language") -> None:
+    from ui.words import phrases
+
+    count = {
+        outcome: sum(finding.outcome.value == outcome for finding in findings) for outcome in _MARKS
+    }
+    print(phrases("doctor", language)["sum"].format(**count))

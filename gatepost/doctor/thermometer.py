@@ -1,0 +1,103 @@
+"""Which sensor it is, whether its answers are whole and steady, and whether it was ever compared."""
+
+import time
+from collections.abc import Iterator
+from statistics import fmean
+from typing import Final
+
+from checkpoint.thermometry import Sample, centicelsius
+from config.calibration import SensorCalibration, load_calibrations
+from config.load import ConfigError
+from config.settings import GateSettings, Mlx90614Thermometer
+from drivers import DeviceError, DeviceFaulty, SensorIdentity, Thermometer
+from drivers.mlx90614 import DEFAULT_ADDRESS
+from gatepost.doctor.finding import Figure, Finding, fail, ok, warn
+from kiosk.thermometers import accuracy_celsius, make_thermometer
+
+READINGS: Final = 20
+EVERY_S: Final = 0.1
+
+
+def check_thermometer(settings: GateSettings) -> Iterator[Finding]:
+    """The sensor, then whatever there is to remark."""
+    thermometer = make_thermometer(settings)
+    try:
+        identity = thermometer.identity()
+        samples, lost = _samples(thermometer)
+    except DeviceFaulty as error:
+        yield fail("thermometer.faulty", error)
+        return
+    except DeviceError as error:
+        yield fail("thermometer.gone", error)
+        return
+    finally:
+        thermometer.close()
+    figures = _figures(settings, identity, samples)
+    yield (
+        warn("thermometer.flaky", lost=lost, **figures) if lost else ok("thermometer.ok", **figures)
+    )
+    yield from _remarks(settings, identity, samples)
+
+
+def _samples(thermometer: Thermometer) -> tuple[list[Sample], int]:
+    """What came, and how many did not. Raises DeviceError where none came."""
+    samples: list[Sample] = []
+    trouble: DeviceError | None = None
+    for _ in range(READINGS):
+        try:
+            samples.append(thermometer.sample())
+        except DeviceError as error:
+            trouble = error
+        time.sleep(EVERY_S)
+    if not samples and trouble is not None:
+        raise trouble
+    return samples, READINGS - len(samples)
+
+
+def _figures(
+    settings: GateSettings, identity: SensorIdentity, samples: list[Sample]
+) -> dict[str, Figure]:
+    part = settings.thermometer
+    objects = [centicelsius(sample.raw_object) / 100 for sample in samples]
+    ambient = fmean(centicelsius(sample.raw_ambient) for sample in samples) / 100
+    address = part.address if isinstance(part, Mlx90614Thermometer) else DEFAULT_ADDRESS
+    return {
+        "address": f"{address:#04x}",
+        "pec": True,
+        "chip": identity.chip,
+        "emissivity": identity.emissivity,
+        "accuracy_celsius": accuracy_celsius(settings),
+        "readings": len(samples),
+        "mean_celsius": round(fmean(objects), 2),
+        "spread_celsius": round(max(objects) - min(objects), 2),
+        "ambient_celsius": round(ambient, 1),
+    }
+
+
+def _remarks(
+    settings: GateSettings, identity: SensorIdentity, samples: list[Sample]
+) -> Iterator[Finding]:
+    part = settings.thermometer
+    ambient = fmean(centicelsius(sample.raw_ambient) for sample in samples) / 100
+    if not part.lowest_ambient_celsius <= ambient <= part.highest_ambient_celsius:
+        yield warn("thermometer.ambient", ambient_celsius=round(ambient, 1))
+    if len(samples) == READINGS and len({sample.raw_object for sample in samples}) == 1:
+        yield warn("thermometer.stuck", readings=READINGS)
+    if identity.emissivity != 1.0:
+        yield warn("thermometer.emissivity", emissivity=identity.emissivity)
+    calibration = _calibration(settings)
+    if calibration is None:
+        yield warn("thermometer.uncalibrated", accuracy_celsius=accuracy_celsius(settings))
+    elif calibration.chip != identity.chip:
+        yield fail("thermometer.other_chip", calibrated=calibration.chip, chip=identity.chip)
+    else:
+        offset = calibration.offset_centicelsius / 100
+        yield ok("thermometer.calibrated", id=calibration.id, offset_celsius=offset)
+
+
+def _calibration(settings: GateSettings) -> SensorCalibration | None:
+    part = settings.thermometer
+    try:
+        return load_calibrations(part.calibration, part.sensor).in_force()
+    except ConfigError:
+        return None  # the settings' own check says so
