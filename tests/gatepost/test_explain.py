@@ -252,6 +252,25 @@ def test_a_signed_roster_is_read_too(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["people.csv", "people.xlsx"])
+def test_a_spreadsheet_is_read_as_it_is(tmp_path: Path, name: str) -> None:
+    table = str(tmp_path / name)
+    export = ["roster", "export", str(write_roster(tmp_path)), "--out", table]
+    assert CliRunner().invoke(app, export).exit_code == 0
+    said = json.loads(ask(Path(table), "--person", "abroad", "--direction", "out").stdout)
+    assert said["reason"] == "ISOLATING"
+
+
+def test_every_mistake_of_a_spreadsheet_is_told(tmp_path: Path) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text("id,name,compound,household\nP 1,Wang,1,7\nP2,,1,7\n", encoding="utf-8")
+    run = ask(table)
+    assert run.exit_code == 2
+    told = plain(run.stderr)
+    assert "P 1 is no id" in told
+    assert "is empty" in told
+
+
 def test_a_policy_of_ones_own_sets_the_limits_and_the_zone(tmp_path: Path) -> None:
     policy = tmp_path / "ours.toml"
     policy.write_text('timezone = "Europe/Berlin"\nfever_celsius = 37.5\nmeasured = ["in"]')
@@ -323,7 +342,8 @@ def test_every_wrong_line_of_the_passages_is_told(tmp_path: Path) -> None:
 
 
 ROSTERS = {
-    "no JSON": "compound",
+    "neither JSON nor a table": "compound",
+    "nothing": "",
     "a list": "[]",
     "no residents": '{"compound": 1, "households": []}',
     "a colour that is none": json.dumps(
