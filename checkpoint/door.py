@@ -142,7 +142,8 @@ def _crossing(opening: Opening, how: Evidence, moment: Moment) -> tuple[Effect, 
         return ()
     resident = attempt.scan.standing.resident
     passed = how in {Evidence.DOOR, Evidence.RELOCK}
-    local, policy = moment.trusted_local, moment.lane.policy
+    # By the day on which they were let go, also where midnight comes before the door shuts.
+    local, policy = moment.local(opening.of_us), moment.lane.policy
     day = charged_day(resident, attempt.direction, local, policy) if passed else None
     return (
         Keep(

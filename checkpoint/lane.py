@@ -60,12 +60,11 @@ class Moment:
     cut_off: bool = False
     """The other gates' passages may be missing: an outing is granted provisionally."""
 
-    @property
-    def trusted_local(self) -> datetime | None:
-        """The compound's wall clock; None: not to be trusted."""
+    def local(self, at_us: int) -> datetime | None:
+        """The compound's wall clock at that time; None: the clock is not to be trusted."""
         if not self.stamp.clock_synced:
             return None
-        return datetime.fromtimestamp(self.stamp.at_us // 1_000_000, self.lane.zone)
+        return datetime.fromtimestamp(at_us // 1_000_000, self.lane.zone)
 
 
 # Effects
