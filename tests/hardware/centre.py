@@ -68,6 +68,10 @@ class Centre:
         """Epoch, seq and hash of everything that the collector has committed."""
         return self._select("SELECT epoch, seq, hash FROM records ORDER BY epoch, seq")
 
+    def quarantined(self) -> int:
+        """How many records the collector has set aside, as when it hears another version of one."""
+        return int(self._select("SELECT count(*) FROM quarantine")[0][0])
+
     def alerts(self) -> set[str]:
         """The codes of all alerts so far."""
         return {code for (code,) in self._select("SELECT DISTINCT code FROM alerts")}

@@ -55,13 +55,18 @@ class GateOnBench:
 
     def connect_devices(self) -> None:
         """Load the drivers, plug everything in, mount the disk, write the settings."""
-        for module in ("virtio_net", "virtio_blk", "ext4", "dm_mod", "i2c-dev", "i2c-tiny-usb"):
+        self.load_drivers()
+        self.load("virtio_blk")
+        self.load("dm_mod")
+        self.mount_disk()
+
+    def load_drivers(self) -> None:
+        """Everything but the disk, plugged in, and the settings written."""
+        for module in ("virtio_net", "ext4", "i2c-dev", "i2c-tiny-usb", "vhci-hcd"):
             self.load(module)
-        self.load("vhci-hcd")
         self.load("vivid", *CAMERA_OPTIONS)
         self.run("ip", "address", "add", "10.0.2.15/24", "dev", "eth0")
         self.run("ip", "link", "set", "eth0", "up")
-        self.mount_disk()
         bus = self.guest.ask("plug_in_thermometer")
         self.show()
         self.configure(bus)

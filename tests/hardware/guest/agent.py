@@ -8,6 +8,8 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
+import time
 import traceback
 import zlib
 from collections.abc import Callable, Iterator
@@ -27,12 +29,16 @@ class Agent:
 
     def __init__(self) -> None:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._warm: subprocess.Popen[bytes] | None = None
         self._sensor = Sensor()
         self._adapter = Adapter(self._sensor)
         self._view = View()
         self.verbs: dict[str, Callable[..., Any]] = {
             "run": self.run,
             "start": self.start,
+            "warm_up": self.warm_up,
+            "start_warm": self.start_warm,
+            "fetch": self.fetch,
             "signal": self.signal,
             "exit_code": self.exit_code,
             "read": self.read,
@@ -72,6 +78,35 @@ class Agent:
             )
         self._children[name] = child
         return child.pid
+
+    def warm_up(self) -> None:
+        """Load our own programs once, so that start_warm() is quick."""
+        self._warm = subprocess.Popen(
+            [sys.executable, "-m", "tests.hardware.guest.warm"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        )
+        assert self._warm.stdout is not None
+        if self._warm.stdout.readline() != b"warm\n":
+            raise RuntimeError("the programs cannot be loaded; see the console")
+
+    def start_warm(self, name: str, arguments: list[str], *, carelessly: bool) -> None:
+        """One of our own commands; what it says goes to /run/NAME.log."""
+        assert self._warm is not None
+        assert self._warm.stdin is not None
+        wanted = {"arguments": arguments, "log": f"/run/{name}.log", "carelessly": carelessly}
+        self._warm.stdin.write(json.dumps(wanted).encode() + b"\n")
+        self._warm.stdin.flush()
+
+    def fetch(self, path: str) -> str | None:
+        """A file's bytes, zlib and base64; None: there is none."""
+        file = Path(path)
+        return (
+            base64.b64encode(zlib.compress(file.read_bytes(), 1)).decode()
+            if file.exists()
+            else None
+        )
 
     def signal(self, name: str, number: int) -> None:
         """Send one of the children a signal."""
@@ -151,7 +186,11 @@ def main() -> None:
 
 def _lines(port: RawIOBase) -> Iterator[bytes]:
     parts: list[bytes] = []
-    while got := port.read(65536):
+    while True:
+        got = port.read(65536)
+        if not got:  # nobody holds the other end, as after a thaw
+            time.sleep(0.02)
+            continue
         *ended, rest = got.split(b"\n")
         for end in ended:
             yield b"".join([*parts, end])

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+ANSWER_S = 120.0
+
 
 class GuestError(Exception):
     """The agent could not do what it was asked; its words."""
@@ -15,14 +17,20 @@ class GuestError(Exception):
 class Guest:
     """Asks the agent for things; not for use by several threads."""
 
-    def __init__(self, path: Path, until_s: float, said: Callable[[], str]) -> None:
+    def __init__(self, path: Path, said: Callable[[], str]) -> None:
         self._said = said
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.connect(str(path))
         self._lines = self._socket.makefile("r", encoding="utf-8")
+
+    def wait_for_agent(self, until_s: float, *, greeted: bool) -> None:
+        """Until it is there; one that was thawed says nothing by itself."""
         self._socket.settimeout(max(1.0, until_s - time.monotonic()))
-        self.greeting = self._answer()
-        self._socket.settimeout(120)
+        if greeted:
+            self._answer()
+        else:
+            self.ask("sensor_reads")
+        self._socket.settimeout(ANSWER_S)
 
     def ask(self, do: str, **what: Any) -> Any:
         """Let the agent do something and return what came of it. Raises GuestError."""

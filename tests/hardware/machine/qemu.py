@@ -6,10 +6,8 @@ reset or was cut prints none, and QEMU's own exit code says nothing.
 The emulator is always TCG: /dev/kvm may exist without working. It is killed only by the number in its pid file.
 """
 
-import gzip
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,14 +17,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.hardware.machine import initramfs
 from tests.hardware.machine import kernel as kernels
 from tests.hardware.machine.guest import Guest
+from tests.hardware.machine.qmp import Monitor
 from tests.hardware.machine.qtest import Pins, QTest
 
 CHECKOUT = Path(__file__).parents[3]
 MEMORY_MB = 2048
 """gpio.asl's address lies at the end of it."""
 BOOT_S = 90.0
+GUEST = Path(__file__).parents[1] / "guest"
+AGENT = f"cd {CHECKOUT} && exec {sys.executable} -m tests.hardware.guest.agent\n"
 _HERE = Path(__file__).parent
 _VERDICT = re.compile(r"HIL rc=(\d+)")
 
@@ -39,8 +41,10 @@ class Plan:
     """On the host, for sockets, console and disk images; the guest sees it as it was at boot."""
     arguments: Sequence[str] = ()
     """More of QEMU's."""
-    environment: Sequence[str] = ()
-    """NAME=VALUE for the guest's agent."""
+    in_ram: Path | None = None
+    """An initramfs that holds everything; None: the host's files are mounted."""
+    frozen: Path | None = None
+    """Where a machine of the same plan was frozen: it goes on from there instead of booting."""
     limit_s: int = 600
     """QEMU is killed after this, whatever happens."""
 
@@ -53,14 +57,15 @@ class Machine:
         self.kernel = kernels.kernel()
         self.folder = plan.folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        for stale in ("pid", "qtest", "agent"):
+        for stale in ("pid", "qtest", "qmp", "agent"):
             (self.folder / stale).unlink(missing_ok=True)
         self._process = self._start()
         until_s = time.monotonic() + BOOT_S
         try:
             self.qtest = QTest(self._socket("qtest", until_s))
             self.pins = Pins(self.qtest)
-            self.guest = Guest(self._socket("agent", until_s), until_s, self.said)
+            self.guest = Guest(self._socket("agent", until_s), self.said)
+            self.guest.wait_for_agent(until_s, greeted=plan.frozen is None)
         except BaseException:
             self._kill()
             raise
@@ -81,6 +86,15 @@ class Machine:
         """The exit code of the guest's job; None: it has not ended, or not in order."""
         found = _VERDICT.findall(self.said())
         return int(found[-1]) if found else None
+
+    def freeze(self, file: Path) -> None:
+        """Write its state to a file, from which machines of the same plan go on; this one ends."""
+        monitor = Monitor(self._socket("qmp", time.monotonic() + 10))
+        try:
+            monitor.freeze(file, 300)
+        finally:
+            monitor.close()
+        self.cut_power()
 
     def cut_power(self) -> None:
         """SIGKILL: what the guest had not handed to its disk is gone."""
@@ -116,31 +130,41 @@ class Machine:
         self.qtest.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        job = self.folder / "job.sh"
-        agent = f"{sys.executable} -m tests.hardware.guest.agent"
-        environment = " ".join(self._plan.environment)
-        job.write_text(f"cd {CHECKOUT} && exec env {environment} {agent}\n")
-        memory = f"iomem=relaxed memmap=1M$0x{MEMORY_MB - 16:x}00000"
         command = [
             *("timeout", "--signal=KILL", str(self._plan.limit_s)),
             kernels.tool("qemu-system-x86_64"),
             *("-accel", "tcg,thread=multi", "-cpu", "max", "-m", str(MEMORY_MB), "-smp", "2"),
             *("-nodefaults", "-display", "none", "-no-reboot", "-pidfile", self._path("pid")),
             *("-serial", f"file:{self._path('console')}"),
-            *("-kernel", str(self.kernel.image), "-initrd", str(self._initramfs())),
-            *("-append", f"console=ttyS0 quiet panic=-1 mitigations=off {memory} hil={job}"),
             *("-acpitable", f"file={self._gpio_table()}"),
             *("-qtest", f"unix:{self._path('qtest')},server=on,wait=off", "-qtest-log", "none"),
-            "-virtfs",
-            "local,path=/,mount_tag=hostroot,security_model=none,readonly=on,multidevs=remap",
+            *("-qmp", f"unix:{self._path('qmp')},server=on,wait=off"),
             *("-device", "virtio-serial-pci"),
             *("-chardev", f"socket,id=agent,path={self._path('agent')},server=on,wait=off"),
             *("-device", "virtserialport,chardev=agent,name=gatepost.agent"),
+            *self._boot(),
             *self._plan.arguments,
         ]
+        if self._plan.frozen is not None:
+            command += ["-incoming", f"exec:cat '{self._plan.frozen}'"]
         (self.folder / "console").write_text("")
         with (self.folder / "qemu.log").open("ab") as log:
             return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def _boot(self) -> list[str]:
+        memory = f"iomem=relaxed memmap=1M$0x{MEMORY_MB - 16:x}00000"
+        words = f"console=ttyS0 quiet panic=-1 mitigations=off {memory} kernel={self.kernel.folder}"
+        image = ["-kernel", str(self.kernel.image)]
+        if self._plan.in_ram is not None:
+            return [*image, "-initrd", str(self._plan.in_ram), "-append", words]
+        job = self.folder / "job.sh"
+        job.write_text(AGENT)
+        initrd = initramfs.boot_image(self.folder, self.kernel, GUEST / "init.sh")
+        share = "local,path=/,mount_tag=hostroot,security_model=none,readonly=on,multidevs=remap"
+        return [
+            *image,
+            *("-initrd", str(initrd), "-append", f"{words} hil={job}", "-virtfs", share),
+        ]
 
     def _socket(self, name: str, until_s: float) -> Path:
         path = self.folder / name
@@ -158,27 +182,3 @@ class Machine:
         if not table.exists():
             kernels.call("iasl", "-p", table.with_suffix(""), _HERE / "gpio.asl")
         return table
-
-    def _initramfs(self) -> Path:
-        packed = self.folder / "initrd.gz"
-        if packed.exists():
-            return packed
-        root = self.folder / "initramfs"
-        (root / "bin").mkdir(parents=True)
-        shutil.copy(kernels.BUSYBOX, root / "bin/busybox")
-        shutil.copy(_HERE.parent / "guest/init.sh", root / "init")
-        (root / "init").chmod(0o755)
-        modules = self.kernel.modules_in_order(*kernels.FOR_BOOTING)
-        for module in modules:
-            shutil.copy(module, root / module.name)
-        (root / "modules").write_text("".join(f"{module.name}\n" for module in modules))
-        names = "\n".join(str(file.relative_to(root)) for file in sorted(root.rglob("*")))
-        made = subprocess.run(
-            [kernels.tool("cpio"), "--quiet", "-o", "-H", "newc"],
-            cwd=root,
-            input=names.encode(),
-            capture_output=True,
-            check=True,
-        )
-        packed.write_bytes(gzip.compress(made.stdout, 1))
-        return packed
