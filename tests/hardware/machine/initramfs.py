@@ -67,9 +67,9 @@ def _environment() -> Iterator[Path]:
 
 
 def _checkout() -> Iterator[Path]:
+    patterns = ("*.py", "*.toml", "*.html", "*.css", "*.js", "*.mo", "*.po", "*.json", "*.svg")
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py", "*.toml"]
-        + ["*.html", "*.css", "*.js", "*.mo", "*.po", "*.json", "*.svg", "*.woff2", "*.wav"],
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
         cwd=_CHECKOUT,
         capture_output=True,
         text=True,
