@@ -1,5 +1,6 @@
 """A roster as JSON, before it is signed: what import and sample write, export reads and sign signs."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ def read_roster(path: Path, option: str) -> "People":
         )
     except OSError as error:
         raise typer.BadParameter(f"{path}: {error.strerror}", param_hint=option) from None
-    except ValueError as error:  # msgspec's errors are ValueErrors too
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors too
         raise typer.BadParameter(f"{path}: {error}", param_hint=option) from None
     return people
 
@@ -46,4 +47,6 @@ def write_whole(data: bytes, path: Path) -> None:
         unfinished.write_bytes(data)
         unfinished.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink()
         raise typer.BadParameter(f"{path}: {error.strerror}", param_hint="--out") from None

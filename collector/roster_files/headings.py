@@ -87,7 +87,8 @@ _COLUMN_OF: Final = {
 class Headings:
     """Where each column stands in the file and what it is called there."""
 
-    at: dict[int, Column]
+    at: dict[int, Column | None]
+    """None: the heading is wrong, and its cells are passed over."""
     names: dict[Column, str]
 
     def name(self, column: Column) -> str:
@@ -106,6 +107,7 @@ def read_headings(line: Line) -> tuple[Headings, list[Problem]]:
     for index, cell in enumerate(line.cells):
         if cell == "":
             continue
+        headings.at[index] = None
         text = cell if isinstance(cell, str) else ""
         column = _column(text)
         if column is None:

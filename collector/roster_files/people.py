@@ -51,8 +51,13 @@ class Findings:
 
 
 def read_people(lines: Sequence[Line], *, merge: bool = False) -> Findings:
-    """Read a table whose first line holds the headings; ``merge``: make duplicates one person each."""
-    headings, problems = read_headings(lines[0])
+    """Read a table whose first line holds the headings; ``merge``: make duplicates one person each.
+
+    Where a heading is wrong, only headings and what cells say are complained of: whatever else seems to be
+    missing may stand under that heading.
+    """
+    headings, wrong_headings = read_headings(lines[0])
+    problems: list[Problem] = []
     rows: list[PersonRow] = []
     for line in lines[1:]:
         row, found = read_row(line, headings)
@@ -65,7 +70,11 @@ def read_people(lines: Sequence[Line], *, merge: bool = False) -> Findings:
     duplicates = find_duplicates(persons)
     if merge:
         persons = merged(persons)
-    problems += [*found, *settled.problems, *_missing(persons, headings)]
+    if wrong_headings:
+        cells = [problem for problem in problems if problem.mistake is not Mistake.NO_HEADING]
+        problems = wrong_headings + cells
+    else:
+        problems += [*found, *settled.problems, *_missing(persons, headings)]
     people = People(
         compound=compound,
         households=tuple(sorted(settled.households, key=lambda household: household.id)),

@@ -68,9 +68,11 @@ def read_row(line: Line, headings: Headings) -> tuple[PersonRow, list[Problem]]:
         if cell == "":
             continue
         column = headings.at.get(index)
-        if column is None:
+        if index not in headings.at:
             values_ = {"given": letters(index)}
             problems.append(Problem(line.number, letters(index), Mistake.NO_HEADING, values_))
+        elif column is None:
+            continue
         elif isinstance(cell, Mistake):
             problems.append(unknown(line.number, headings.name(column), cell))
             wrong.add(column)

@@ -52,27 +52,42 @@ UNKNOWN = [
 
 @pytest.mark.parametrize(("heading", "said"), UNKNOWN)
 def test_an_unknown_heading_is_told_what_would_be_right(heading: str, said: str) -> None:
-    findings = people_of({**SOUND, heading: "x"})
-    first = problem_line(findings.problems[0], "en")
+    problems = people_of({**SOUND, heading: "x"}).problems
+    assert len(problems) == 1
+    first = problem_line(problems[0], "en")
     assert first.startswith("line 1, ")
     assert said in first
 
 
 @pytest.mark.parametrize(
-    ("headings", "expected"),
+    ("headings", "row", "expected"),
     [
-        ("id,name,phone,手机,compound", [(1, "手机", "HEADING_TWICE")]),
-        ("id,Name,name,compound", [(1, "name", "HEADING_TWICE")]),
-        ("name,phone", [(1, "", "NO_COLUMN"), (1, "", "NO_COLUMN")]),
-        ("=id,id,name,compound", [(1, "A", "FORMULA")]),
+        ("id,name,phone,手机,compound", "P1,A,110,110,1", [(1, "手机", "HEADING_TWICE")]),
+        ("id,Name,name,compound", "P1,A,A,1", [(1, "name", "HEADING_TWICE")]),
+        ("name,phone", "A,110", [(1, "", "NO_COLUMN"), (1, "", "NO_COLUMN")]),
+        ("=id,id,name,compound", "x,P1,A,1", [(1, "A", "FORMULA")]),
     ],
 )
 def test_what_is_wrong_with_the_headings_is_told_once(
-    headings: str, expected: list[tuple[int, str, str]]
+    headings: str, row: str, expected: list[tuple[int, str, str]]
 ) -> None:
-    data = f"{headings}\nP1,P1,P1,1,1\nP2,P2,P2,1,1\n".encode()
-    findings = read_people(read_csv(data))
-    assert [place for place in places(findings.problems) if place[0] == 1] == expected
+    findings = read_people(read_csv(f"{headings}\n{row}\n{row}\n".encode()))
+    assert places(findings.problems) == expected
+    assert not findings.usable
+
+
+def test_a_slip_in_a_heading_is_not_blamed_on_every_row() -> None:
+    rows = [{**SOUND, "id": f"P{n}", "phone": "", "colour": "green"} for n in range(9)]
+    slip = [{"gebäude" if key == "building" else key: row[key] for key in row} for row in rows]
+    assert places(people_of(*slip).problems) == [(1, "gebäude", "UNKNOWN_HEADING")]
+    wrong = people_of(*slip, {**slip[0], "colour": "purple"})
+    assert places(wrong.problems)[1:] == [(11, "colour", "UNKNOWN_WORD")]
+
+
+def test_a_title_above_the_headings_is_told_apart_from_them() -> None:
+    data = "阳光小区居民名册,,\nid,name,compound\nP1,A,1\n".encode()
+    problems = read_people(read_csv(data)).problems
+    assert "the first line that is not blank holds the headings" in problem_line(problems[-1], "en")
 
 
 def test_a_cell_without_heading_is_named_by_its_letter() -> None:
