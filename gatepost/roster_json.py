@@ -20,11 +20,7 @@ def read_roster(path: Path, option: str) -> "People":
 
     try:
         people = msgspec.json.decode(path.read_bytes(), type=People)
-        Roster.of(
-            msgspec.convert(
-                {**msgspec.structs.asdict(people), "revision": Revision(0)}, RosterDocument
-            )
-        )
+        Roster.of(RosterDocument(revision=Revision(0), **msgspec.structs.asdict(people)))
     except OSError as error:
         raise typer.BadParameter(f"{path}: {error.strerror}", param_hint=option) from None
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors too

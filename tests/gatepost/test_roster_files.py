@@ -213,3 +213,49 @@ def test_a_sample_of_a_seed_has_the_same_bytes_each_time(tmp_path: Path, suffix:
         done = roster("sample", "--seed", seed, "--out", file)
         assert done.stdout == f"{file}: 2,747 households, 6,258 people\n"
     assert files[0].read_bytes() == files[1].read_bytes() != files[2].read_bytes()
+
+
+def explain(file: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gatepost", "explain", "--roster", str(file)]
+    arrival = [
+        "--policy",
+        "ordinary",
+        "--person",
+        "P1",
+        "--direction",
+        "in",
+        "--at",
+        "2030-03-01T09:00",
+    ]
+    return subprocess.run(
+        [*command, *arrival], capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+def test_explain_reads_the_spreadsheet_itself_and_answers_as_for_its_roster(
+    people: Path, tmp_path: Path
+) -> None:
+    people.write_text(CSV.replace("绿", "红"))
+    out, sheet = tmp_path / "roster.json", tmp_path / "people.xlsx"
+    roster("import", people, "--out", out)
+    roster("export", out, "--out", sheet)
+    answers = [json.loads(explain(file).stdout) for file in (people, out, sheet)]
+    assert answers[0] == answers[1] == answers[2]
+    assert (answers[0]["outcome"], answers[0]["reason"]) == ("hold", "UNDER_WATCH")
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (BAD.encode(), "line 2, 类别: 鸟 is unknown"),
+        (TWICE.encode(), "stands in it twice"),
+        (b"PK\x03\x04", "is a damaged .xlsx file"),
+    ],
+)
+def test_explain_refuses_a_spreadsheet_with_something_to_mend(
+    people: Path, content: bytes, complaint: str
+) -> None:
+    people.write_bytes(content)
+    refused = explain(people)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert complaint in " ".join(refused.stderr.replace("│", " ").split())
