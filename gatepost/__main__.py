@@ -18,6 +18,7 @@ from gatepost.keys import app as keys
 from gatepost.lock import app as lock
 from gatepost.logs import log_to_stderr
 from gatepost.passes import app as passes
+from gatepost.policy import app as policy
 from gatepost.roster import app as roster
 from gatepost.sounds import sounds
 from gatepost.thermometer import app as thermometer
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.add_typer(gate, name="gate")
 app.add_typer(collector, name="collector")
 app.add_typer(roster, name="roster")
+app.add_typer(policy, name="policy")
 app.add_typer(passes, name="pass")
 app.add_typer(keys, name="keys")
 app.add_typer(journal, name="journal")
