@@ -79,7 +79,13 @@ def crossing_undone(opening: Opening, moment: Moment) -> tuple[Effect, ...]:
 
 def door_moved(state: State, event: DoorMoved, moment: Moment) -> Step:
     """The contact has something to say, in any phase."""
-    return _opened(state, moment) if event.is_open else _fell_shut(state, moment)
+    if not event.is_open:
+        return _fell_shut(state, moment)
+    if event.found_so:
+        # Whoever opened it did so before anybody looked: it may be held, but was not seen to be forced.
+        since_ms = moment.monotonic_ms if state.door_opened_ms is None else state.door_opened_ms
+        return replace(state, door_opened_ms=since_ms), ()
+    return _opened(state, moment)
 
 
 def watch_door(state: State, _: Tick, moment: Moment) -> Step:

@@ -54,6 +54,8 @@ class DoorMoved:
     """The door contact changed."""
 
     is_open: bool
+    found_so: bool = False
+    """Nobody saw it move: so it stood when the contact was found, at the start or after a loss."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,12 +35,13 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     from kiosk.screen.asking import Asking, leave_token, new_token
     from kiosk.screen.board import Board
     from kiosk.screen.server import serve
+    from kiosk.thermometers import accuracy_celsius
 
     settings = load_gate(config)
     policy = policy_of(settings)
     stop = _stop_on_signals()
     with _alone(config, settings.gate.data / GATE_LOCK):
-        board = Board(settings.gate.id, policy.timezone)
+        board = Board(settings.gate.id, policy.timezone, accuracy_celsius(settings))
         desk = Desk()
         parts = assemble(settings, policy, board, desk)
         stamp = stamp_now(parts.clock, parts.lane, parts.knowledge)

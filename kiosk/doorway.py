@@ -1,7 +1,10 @@
 """Door contact, exit button, lamps and buzzer: each used while it is there, and looked for while it is not.
 
 A gate goes on without any of them. Without its contact a relock counts as a passage again, so that a cut wire
-neither annuls every admission nor reports a door that is stuck.
+neither annuls every admission nor reports a door that is stuck. How the door stands when its contact comes is an
+event too: one that stands open then is held open, if it stays so.
+
+The buzzer speaks for a page that is not there: while somebody looks at the page, it sounds for alarms only.
 """
 
 from collections.abc import Callable
@@ -79,7 +82,10 @@ class Doorway:
         exit_button: Callable[[], ExitButton] | None,
         annunciator: Callable[[], Annunciator] | None,
         report: Report,
+        page_is_shown: Callable[[], bool],
     ) -> None:
+        self._page_is_shown = page_is_shown
+        self._found: list[Event] = []
         self._door = _Fitting(Device.DOOR, door, report)
         self._button = _Fitting(Device.EXIT_BUTTON, exit_button, report)
         self._annunciator = _Fitting(Device.ANNUNCIATOR, annunciator, report)
@@ -92,7 +98,9 @@ class Doorway:
 
     def find(self) -> None:
         """Look for what is missing."""
-        self._door.find()
+        if self._door.find():
+            is_open = self._door.use(lambda door: door.is_open(), otherwise=False)
+            self._found.append(DoorMoved(is_open, found_so=True))
         self._button.find()
         if self._annunciator.find():
             self._say()
@@ -101,7 +109,8 @@ class Doorway:
         """What the door and the button have done since the last call, in order."""
         unmoved: tuple[DoorMove, ...] = ()
         moves = self._door.use(lambda door: door.moves(), unmoved)
-        events: list[Event] = [DoorMoved(move.is_open) for move in moves]
+        events = [*self._found, *(DoorMoved(move.is_open) for move in moves)]
+        self._found.clear()
         if self._button.use(lambda button: button.was_pressed(), otherwise=False):
             events.append(OpeningAsked(Cause.EXIT_BUTTON))
         return events
@@ -123,5 +132,5 @@ class Doorway:
 
     def _say(self) -> None:
         signal = self._signal
-        aloud = signal is Signal.ALARM
+        aloud = signal is Signal.ALARM or not self._page_is_shown()
         self._annunciator.use(lambda part: part.announce(signal, aloud=aloud), None)

@@ -1,6 +1,6 @@
 """How the gate's parts are: every change of state becomes one record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -28,11 +28,16 @@ def failure(device: Device, error: DeviceError) -> DeviceReport:
 
 
 class Health:
-    """The state of every part; all are taken to work until they say otherwise."""
+    """The state of each of these parts; all are taken to work until they say otherwise."""
 
-    def __init__(self, keep: Callable[[Record], bool], stamp: Callable[[], Stamp]) -> None:
+    def __init__(
+        self,
+        keep: Callable[[Record], bool],
+        stamp: Callable[[], Stamp],
+        devices: Iterable[Device],
+    ) -> None:
         self._keep, self._stamp = keep, stamp
-        self._reports = {device: DeviceReport(device, DeviceState.OK) for device in Device}
+        self._reports = {device: DeviceReport(device, DeviceState.OK) for device in devices}
 
     def report(self, report: DeviceReport) -> None:
         """Take note; journal it where the state is another than before."""

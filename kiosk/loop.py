@@ -79,6 +79,9 @@ class Screen(Protocol):
     def health(self, reports: tuple[DeviceReport, ...], *, clock_synced: bool) -> None:
         """How the gate's parts are."""
 
+    def is_shown(self) -> bool:
+        """Whether a page was there to show it a moment ago."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -109,10 +112,14 @@ class Loop:
         self._parts = parts
         self._state = State()
         self._view = InView()
-        self._health = Health(parts.notebook.keep, self._stamp)
+        self._health = Health(parts.notebook.keep, self._stamp, _devices(parts))
         self._lock: Lock | None = None
         self._doorway = Doorway(
-            parts.find_door, parts.find_exit_button, parts.find_annunciator, self._health.report
+            parts.find_door,
+            parts.find_exit_button,
+            parts.find_annunciator,
+            self._health.report,
+            parts.screen.is_shown,
         )
         self._housekeeping_due_s = 0.0
         self._published: tuple[str, Revision | None] | None = None
@@ -273,6 +280,16 @@ class Loop:
 
     def _stamp(self) -> Stamp:
         return stamp_now(self._parts.clock, self._parts.lane, self._parts.knowledge)
+
+
+def _devices(parts: Parts) -> list[Device]:
+    """The parts that this gate is said to have."""
+    makers = {
+        Device.DOOR: parts.find_door,
+        Device.EXIT_BUTTON: parts.find_exit_button,
+        Device.ANNUNCIATOR: parts.find_annunciator,
+    }
+    return [device for device in Device if makers.get(device, parts.find_lock) is not None]
 
 
 def stamp_now(clock: Clock, lane: Lane, knowledge: Knowledge) -> Stamp:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gatepost.doctor.finding import Finding
     from ui import words
 
+Check = Callable[["GateSettings"], Iterator["Finding"]]
 _MARKS: Final = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "–"}
 
 
@@ -29,8 +30,9 @@ def doctor(
 ) -> None:
     """Look at and measure every part of a gate, and say what to do about what is wrong.
 
-    Stop the gate first: camera and pins belong to one program at a time. Takes some ten seconds and
-    opens nothing unless told to click. Exit code 0: nothing to mend; 1: something is.
+    Stop the gate first: camera and pins belong to one program at a time, and what a running gate holds is
+    not looked at. Takes some ten seconds and opens nothing unless told to click. Exit code 0: nothing
+    to mend; 1: something is.
     """
     from config.load import load_gate
     from gatepost.doctor.finding import Outcome
@@ -54,15 +56,20 @@ def doctor(
 
 def _examine(settings: "GateSettings", *, click: bool) -> "Iterator[Finding]":
     from gatepost.doctor import camera, disk, door, surroundings, thermometer
+    from gatepost.sole import GATE_LOCK, is_claimed
 
-    checks: list[Callable[[GateSettings], Iterator[Finding]]] = [
-        surroundings.check_settings,
+    held: list[Check] = [
         camera.check_camera,
-        thermometer.check_thermometer,
         lambda settings: door.check_lock(settings, click=click),
         door.check_door,
         door.check_exit_button,
         lambda settings: door.check_annunciator(settings, click=click),
+    ]
+    runs = is_claimed(settings.gate.data / GATE_LOCK)
+    checks: list[Check] = [
+        surroundings.check_settings,
+        *([surroundings.check_running_gate] if runs else held),
+        thermometer.check_thermometer,
         surroundings.check_watchdog,
         disk.check_disk,
         surroundings.check_clock,

@@ -74,6 +74,6 @@ def fail(code: str, detail: object = "", **figures: Figure) -> Finding:
     return Finding(code, Outcome.FAIL, figures, str(detail))
 
 
-def skip(code: str) -> Finding:
+def skip(code: str, **figures: Figure) -> Finding:
     """Not looked at."""
-    return Finding(code, Outcome.SKIP)
+    return Finding(code, Outcome.SKIP, figures)

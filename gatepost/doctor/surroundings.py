@@ -15,6 +15,7 @@ from config.trust import load_trust
 from gatepost.doctor.finding import Finding, fail, ok, skip, warn
 from kiosk.assemble import make_clock, policy_of
 from kiosk.knowledge import Knowledge
+from sync.journal_view import JournalView
 from sync.store import SyncReader
 
 ANSWER_S: Final = 3.0
@@ -39,6 +40,16 @@ def check_settings(settings: GateSettings) -> Iterator[Finding]:
     ]
     if pretended:
         yield warn("settings.simulated", tables=", ".join(pretended))
+
+
+def check_running_gate(settings: GateSettings) -> Iterator[Finding]:
+    """What the gate itself says of the parts that it holds."""
+    journal = JournalView(settings.gate.data / "journal.db")
+    journal.grown()  # which opens it
+    states = journal.devices()
+    journal.close()
+    wrong = ", ".join(f"{device} {state}" for device, state in states.items() if state != "ok")
+    yield fail("gate.faults", wrong, **states) if wrong else skip("gate.running", **states)
 
 
 def check_clock(settings: GateSettings) -> Iterator[Finding]:

@@ -76,6 +76,7 @@ def page(board: Board, asking: Asking, language: Language) -> FastAPI:
         async def changes() -> AsyncIterator[bytes]:
             seen, silent_s = -1, 0.0
             while not await request.is_disconnected():
+                board.shown()
                 if board.version != seen:
                     seen, silent_s = board.version, 0.0
                     yield format_sse_event(data_str=body(lang), event="lane", id=str(seen))

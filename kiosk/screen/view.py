@@ -67,6 +67,8 @@ class PageView:
     resident: ResidentView
     passages: tuple[PassageLine, ...]
     health: tuple[HealthLamp, ...]
+    accuracy: str
+    """How far a temperature may be off by the thermometer's maker's word; empty: not known."""
 
 
 def resident_view(show: Show, language: Language, *, camera_works: bool) -> ResidentView:
@@ -115,15 +117,9 @@ def health_lamps(
     return tuple(lamps)
 
 
-def page_view(
-    gate: str,
-    language: Language,
-    resident: ResidentView,
-    passages: tuple[PassageLine, ...],
-    health: tuple[HealthLamp, ...],
-) -> PageView:
-    """Everything together, with the page's own words."""
-    return PageView(gate, phrases(PAGE, language), resident, passages, health)
+def accuracy(celsius: float | None) -> str:
+    """How far a temperature may be off, as people read it."""
+    return "" if celsius is None else f"±{celsius:.1f} °C"
 
 
 def _next_step(show: Show, face: Face, language: Language) -> str:

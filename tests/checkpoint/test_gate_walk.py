@@ -115,6 +115,7 @@ def events(state: State, at: Site) -> list[Event]:
         Tick(),
         LockFailed(),
         *(DoorMoved(is_open) for is_open in (True, False) if at.door_contact),
+        *(DoorMoved(is_open, found_so=True) for is_open in (True, False) if at.door_contact),
         *(OpeningAsked(cause) for cause in (Cause.EXIT_BUTTON, Cause.REMOTE, Cause.EMERGENCY)),
         *(DirectionChosen(request=REQUEST, direction=way) for way in Direction),
         AdmitCase(request=REQUEST, case=case, reason="seen"),

@@ -23,6 +23,7 @@ from gatepost.doctor.finding import Finding, Outcome
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY
 from sync.downlink import read_roster
 from sync.store import SyncStore
+from tests.kiosk.one_gate import OneGate
 from ui.words import LANGUAGES, phrases
 
 PARTS = """
@@ -329,3 +330,32 @@ def test_every_sentence_is_said_somewhere_and_every_mend_belongs_to_one() -> Non
 def test_no_sentence_asks_for_a_figure_by_position(language: Any) -> None:
     for text in phrases("doctor", language).values():
         assert all(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+def test_beside_a_running_gate_what_it_holds_is_told_by_the_gate_itself(tmp_path: Path) -> None:
+    gate = OneGate(tmp_path)
+    settings = gate.settings
+    config = str(gate.compound.gate_config("east-in"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gatepost", "gate", "run", "--config", config]
+    )
+    try:
+        gate.play(gate.pass_of(0))
+        gate.wait(lambda: len(gate.passages()) == 1, 40)
+        report = json.loads(doctor(gate.compound, "--json", "--click").stdout)
+        assert [check["code"] for check in report["checks"]][2:4] == [
+            "gate.running",
+            "thermometer.ok",
+        ]
+        assert report["checks"][2]["figures"]["camera"] == "ok"
+        assert gate.pulses() == 1  # the resident's: the doctor clicks nothing that a gate holds
+        play_scene(gate.world, Scene(camera="unplugged"))
+        gate.wait(
+            lambda: (
+                codes(surroundings.check_running_gate(settings)) == {"gate.faults": Outcome.FAIL}
+            )
+        )
+    finally:
+        process.terminate()
+        process.wait(20)
+        gate.store.close()

@@ -111,6 +111,10 @@ class OneGate:
     def face(self) -> str:
         return self.board.view("en").resident.face
 
+    def wait_until_it_serves(self) -> None:
+        """Until the loop turns and has found its parts."""
+        self.wait(lambda: bool(self.board.view("en").health))
+
     def wait_for_face(self, face: Face) -> None:
         self.wait(lambda: self.face() == face.value)
 

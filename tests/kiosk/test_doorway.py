@@ -1,0 +1,204 @@
+"""A gate with a door contact, an exit button, lamps and a buzzer, in a world where people walk through."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from checkpoint import door
+from checkpoint.records import (
+    Cause,
+    Crossing,
+    Device,
+    DeviceChange,
+    DeviceState,
+    DoorChange,
+    DoorState,
+    Evidence,
+    Opened,
+    Result,
+)
+from drivers.simulated import SIGNALS_FILE, Scene, play_scene
+from drivers.simulated_door import DOOR_FILE
+from kiosk.screen.asking import Asking
+from kiosk.screen.server import serve
+from tests.kiosk.one_gate import OneGate, running_gate
+
+KINDS = ("door", "exit_button", "annunciator")
+
+
+def with_parts(config: str) -> str:
+    tables = "".join(f'[{kind}]\nkind = "simulated"\nworld = "east-in/world"\n\n' for kind in KINDS)
+    return config.replace("[screen]\n", f"{tables}[screen]\n")
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[OneGate]:
+    with running_gate(tmp_path, with_parts) as gate:
+        yield gate
+
+
+def crossings(gate: OneGate) -> list[Evidence]:
+    return [record.how for record in gate.records() if isinstance(record, Crossing)]
+
+
+def door_states(gate: OneGate) -> list[DoorState]:
+    return [record.state for record in gate.records() if isinstance(record, DoorChange)]
+
+
+def sounds(gate: OneGate) -> int:
+    """How often the buzzer has begun to sound."""
+    path = gate.world / SIGNALS_FILE
+    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return sum(line["part"] == "buzzer" and line["on"] for line in lines)
+
+
+def lit(gate: OneGate) -> set[str]:
+    path = gate.world / SIGNALS_FILE
+    now: dict[str, bool] = {}
+    for line in path.read_text().splitlines() if path.exists() else []:
+        change = json.loads(line)
+        now[change["part"]] = change["on"]
+    return {part for part, on in now.items() if on}
+
+
+def doors_own_moves(gate: OneGate) -> list[bool]:
+    path = gate.world / DOOR_FILE
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [json.loads(line)["open"] for line in lines]
+
+
+def test_who_is_let_in_walks_through_and_the_contact_says_so(gate: OneGate) -> None:
+    gate.play(gate.pass_of(0))
+    [passage] = gate.wait_for_passages(1)
+    assert passage.result is Result.ADMIT
+    gate.wait(lambda: crossings(gate) == [Evidence.DOOR])
+    gate.wait(lambda: doors_own_moves(gate) == [True, False])
+    assert door_states(gate) == []
+
+
+def test_who_is_let_in_and_does_not_go_has_not_gone(gate: OneGate) -> None:
+    gate.play(gate.pass_of(0), door="stuck")
+    gate.wait_for_passages(1)
+    gate.wait(lambda: crossings(gate) == [Evidence.ANNULLED])
+
+
+def test_fault_24_a_door_that_does_not_move_for_three_admissions_is_stuck_until_it_moves(
+    gate: OneGate,
+) -> None:
+    for number in range(door.STUCK_AFTER):
+        assert door_states(gate) == []
+        gate.play(gate.pass_of(number + 4), door="stuck")
+        gate.wait(lambda count=number + 1: crossings(gate) == [Evidence.ANNULLED] * count)  # type: ignore[misc]
+        gate.quiet()
+    gate.wait(lambda: door_states(gate) == [DoorState.STUCK])
+    gate.play(gate.pass_of(7))
+    gate.wait(lambda: door_states(gate) == [DoorState.STUCK, DoorState.MOVES])
+
+
+def test_fault_25_a_door_that_is_left_open_is_held_until_it_shuts(
+    gate: OneGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "HELD_OPEN_MS", 900)
+    gate.play(gate.pass_of(0), door="held")
+    gate.wait(lambda: door_states(gate) == [DoorState.HELD])
+    assert crossings(gate) == [Evidence.DOOR]
+    gate.wait(lambda: sounds(gate) >= 3)
+    gate.quiet()
+    gate.wait(lambda: door_states(gate) == [DoorState.HELD, DoorState.SHUT])
+
+
+@pytest.mark.parametrize("how", ["forced", "unplugged"])
+def test_fault_26_a_door_that_opens_while_nothing_opened_it_was_forced(
+    gate: OneGate, how: str
+) -> None:
+    gate.wait_until_it_serves()
+    play_scene(gate.world, Scene(door=how))  # type: ignore[arg-type]
+    gate.wait(lambda: door_states(gate) == [DoorState.FORCED])
+    gate.wait(lambda: sounds(gate) >= 3)
+    gate.quiet()
+    gate.wait(lambda: door_states(gate) == [DoorState.FORCED, DoorState.SHUT])
+    assert gate.pulses() == 0
+
+
+def test_fault_25_a_door_that_stands_open_when_the_gate_starts_is_held_and_not_forced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "HELD_OPEN_MS", 900)
+    gate = OneGate(tmp_path, with_parts)
+    monkeypatch.setattr("drivers.door_contact.DoorContact.is_open", lambda _: True)
+    gate.start()
+    try:
+        gate.wait(lambda: door_states(gate) == [DoorState.HELD])
+    finally:
+        gate.stop()
+        gate.store.close()
+
+
+def test_the_exit_button_opens_for_whoever_is_inside_and_that_is_recorded(gate: OneGate) -> None:
+    gate.wait_until_it_serves()
+    play_scene(gate.world, Scene(exit_button="pressed"))
+    gate.wait(lambda: gate.lock_changes() == [True, False])
+    opened = [record for record in gate.records() if isinstance(record, Opened)]
+    assert [record.cause for record in opened] == [Cause.EXIT_BUTTON]
+    gate.wait(lambda: doors_own_moves(gate) == [True, False])
+    assert door_states(gate) == []
+
+
+def test_lamps_say_what_the_screen_says(gate: OneGate) -> None:
+    gate.play(gate.pass_of(0))
+    gate.wait(lambda: "green" in lit(gate))
+    gate.quiet()
+    gate.wait(lambda: lit(gate) == set())
+    gate.play("no pass at all")
+    gate.wait(lambda: "red" in lit(gate))
+
+
+def test_while_no_page_is_shown_the_buzzer_speaks(gate: OneGate) -> None:
+    gate.play(gate.pass_of(0))
+    gate.wait(lambda: sounds(gate) >= 3)  # taken, and two for go
+
+
+def test_while_a_page_is_shown_the_buzzer_leaves_the_word_to_it(gate: OneGate) -> None:
+    address = serve(gate.board, Asking(gate.desk, None, "token"), 0, "en")
+    assert address is not None
+    with httpx.stream("GET", f"{address}events", timeout=30) as page:
+        next(page.iter_raw())
+        gate.wait(gate.board.is_shown)
+        before = sounds(gate)
+        gate.play(gate.pass_of(0))
+        gate.wait(lambda: "green" in lit(gate))
+        gate.wait(lambda: crossings(gate) == [Evidence.DOOR])
+        assert sounds(gate) == before
+    gate.wait(lambda: not gate.board.is_shown())
+    gate.quiet()
+    gate.play("no pass at all")
+    gate.wait(lambda: sounds(gate) > before)
+
+
+def test_parts_that_the_config_does_not_name_have_no_lamp_on_the_page(tmp_path: Path) -> None:
+    with running_gate(tmp_path) as gate:
+        gate.wait(lambda: bool(gate.board.view("en").health))
+        names = {lamp.name for lamp in gate.board.view("en").health}
+    assert names == {"Camera", "Thermometer", "Lock", "Journal", "Program"}
+
+
+@pytest.mark.skipif(Path("/dev/gpiochip0").exists(), reason="this machine has pins")
+def test_a_gate_whose_pins_are_missing_says_so_and_serves_on(tmp_path: Path) -> None:
+    def on_pins(config: str) -> str:
+        return with_parts(config).replace(
+            '[door]\nkind = "simulated"\nworld = "east-in/world"', '[door]\nkind = "gpio"\npin = 27'
+        )
+
+    with running_gate(tmp_path, on_pins) as gate:
+        gate.play(gate.pass_of(0))
+        gate.wait_for_passages(1)
+        gate.wait(lambda: crossings(gate) == [Evidence.RELOCK])
+        changes = [
+            (record.device, record.state)
+            for record in gate.records()
+            if isinstance(record, DeviceChange)
+        ]
+    assert (Device.DOOR, DeviceState.GONE) in changes
