@@ -150,7 +150,7 @@ def test_a_persons_crossings_do_not_pile_up_but_none_that_matters_goes(journal: 
     assert history_of(found, ME, 1, HOUSEHOLD.id, None).entry_used
 
 
-def test_a_gate_whose_clock_ran_ten_years_ahead_for_a_day_does_not_lose_the_days_after(
+def test_fault_38_a_gate_whose_clock_ran_ten_years_ahead_for_a_day_does_not_lose_the_days_after(
     journal: Journal,
 ) -> None:
     ahead = 5_260_000
