@@ -165,20 +165,20 @@ def test_fault_38_a_gate_whose_clock_ran_ten_years_ahead_for_a_day_does_not_lose
     assert (last.direction, last.at_s) == (OUT, NOW_S + (2 * KEPT_EACH - 1) * 60)
 
 
-@pytest.mark.parametrize("page", ["rows", "ledger"])
-def test_fault_17_the_ledger_outlives_a_damaged_page(tmp_path: Path, page: str) -> None:
+@pytest.mark.parametrize("damaged", ["rows", "ledger"])
+def test_fault_17_the_ledger_outlives_a_damaged_page(tmp_path: Path, damaged: str) -> None:
     path = tmp_path / "journal.db"
     write_history(path)
     before = ledger(path)
     content = bytearray(path.read_bytes())
-    spoil(content, b'"kind":"device"' if page == "rows" else b"east")
+    spoil(content, b'"kind":"device"' if damaged == "rows" else b"east")
     path.write_bytes(content)
     journal, breach = open_journal(path, None)
     assert breach is not None
     assert breach.cause == "damaged"
     own = [entry for entry in before if entry.gate == OWN_GATE]
     assert {e.order: e for e in own}.items() <= {e.order: e for e in ledger(path)}.items()
-    if page == "rows":
+    if damaged == "rows":
         assert len(ledger(path)) == len(before)
     assert journal.known_of_others() == ""
     journal.close()
