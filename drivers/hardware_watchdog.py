@@ -17,11 +17,8 @@ from typing import Final
 from drivers import DeviceGone
 
 # include/uapi/linux/watchdog.h
-GET_BOOT_STATUS: Final = 0x80045702
 KEEP_ALIVE: Final = 0x80045705
 SET_TIMEOUT: Final = 0xC0045706
-CARD_RESET: Final = 0x20
-"""Of the boot status: the watchdog has reset the machine."""
 
 _INT: Final = struct.Struct("i")
 Ioctl = Callable[[int, int, bytes], bytes]
@@ -45,8 +42,6 @@ class HardwareWatchdog:
             ) from None
         try:
             self.timeout_s = self._ask(SET_TIMEOUT, timeout_s)
-            self.has_reset_the_machine = bool(self._ask(GET_BOOT_STATUS, 0) & CARD_RESET)
-            """Whether this boot began with its reset; not every hardware can tell."""
         except DeviceGone:
             self.close(disarm=True)
             raise

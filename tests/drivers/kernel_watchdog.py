@@ -4,16 +4,16 @@ import errno
 import struct
 from pathlib import Path
 
-from drivers.hardware_watchdog import CARD_RESET, GET_BOOT_STATUS, KEEP_ALIVE, SET_TIMEOUT
+from drivers.hardware_watchdog import KEEP_ALIVE, SET_TIMEOUT
 
 
 class KernelWatchdog:
     """Stands for ioctl() on the device at ``device``; ``broken`` is one whose driver went away."""
 
-    def __init__(self, device: Path, longest_s: int = 15, *, has_reset: bool = False) -> None:
+    def __init__(self, device: Path, longest_s: int = 15) -> None:
         device.touch()
         self._device = device
-        self._longest_s, self._has_reset = longest_s, has_reset
+        self._longest_s = longest_s
         self.fed = 0
         self.broken = False
 
@@ -24,8 +24,6 @@ class KernelWatchdog:
         match request:
             case 0xC0045706:
                 value = min(value, self._longest_s)
-            case 0x80045702:
-                value = CARD_RESET if self._has_reset else 0
             case 0x80045705:
                 self.fed += 1
             case _:
@@ -38,4 +36,4 @@ class KernelWatchdog:
         return not self._device.read_bytes().endswith(b"V")
 
 
-assert (SET_TIMEOUT, GET_BOOT_STATUS, KEEP_ALIVE) == (0xC0045706, 0x80045702, 0x80045705)
+assert (SET_TIMEOUT, KEEP_ALIVE) == (0xC0045706, 0x80045705)

@@ -17,7 +17,6 @@ def test_it_is_set_fed_and_disarmed(device: Path) -> None:
     kernel = KernelWatchdog(device)
     watchdog = HardwareWatchdog(device, 12, kernel.ioctl)
     assert watchdog.timeout_s == 12
-    assert not watchdog.has_reset_the_machine
     watchdog.feed()
     watchdog.feed()
     assert kernel.fed == 2
@@ -34,11 +33,6 @@ def test_closed_without_being_disarmed_it_goes_on_counting(device: Path) -> None
 
 def test_the_hardware_has_the_last_word_on_the_time(device: Path) -> None:
     assert HardwareWatchdog(device, 60, KernelWatchdog(device).ioctl).timeout_s == 15
-
-
-def test_a_reset_by_the_watchdog_is_told(device: Path) -> None:
-    kernel = KernelWatchdog(device, has_reset=True)
-    assert HardwareWatchdog(device, 15, kernel.ioctl).has_reset_the_machine
 
 
 def test_a_device_that_is_absent_is_gone_and_names_its_key(device: Path) -> None:
