@@ -8,6 +8,7 @@ is "stop".
 
 import threading
 import time
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import gpiozero
@@ -99,10 +100,9 @@ class LampsAndBuzzer:
             self._closed = True
             self._changed.notify()
         self._player.join()
-        try:
+        with suppress(DeviceGone):
             self._switch(_DARK)
-        finally:
-            self._let_go()
+        self._let_go()
 
     def _play(self) -> None:
         with self._changed:
@@ -135,4 +135,5 @@ class LampsAndBuzzer:
 
     def _let_go(self) -> None:
         for device in self._parts.values():
-            device.close()
+            with suppress(Exception):
+                device.close()

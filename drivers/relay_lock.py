@@ -8,6 +8,7 @@ off is tried again until it can.
 import atexit
 import threading
 import time
+from contextlib import suppress
 
 import gpiozero
 from gpiozero.pins import Factory
@@ -81,7 +82,8 @@ class RelayLock:
         try:
             self._switch(on=False)
         finally:
-            self._relay.close()
+            with suppress(Exception):
+                self._relay.close()
 
     def _relock(self) -> None:
         with self._changed:

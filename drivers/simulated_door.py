@@ -30,9 +30,7 @@ class SimulatedDoor(DoorContact):
         world.mkdir(parents=True, exist_ok=True)
         self._world = world
         self._pins = SwitchPins(starts_high=False)
-        self._lock = _LockWatch(world / LOCK_FILE)
-        self._opens_s: float | None = None
-        self._shuts_s: float | None = None
+        self._door = _Door(_LockWatch(world / LOCK_FILE))
         super().__init__(_PIN, pin_factory=self._pins)
         self._closing = threading.Event()
         self._hinges = threading.Thread(target=self._live, name="simulated door", daemon=True)
@@ -50,24 +48,7 @@ class SimulatedDoor(DoorContact):
                 scene = read_scene(self._world)
             except DeviceError:
                 continue  # the camera or the thermometer says so
-            self._walk(scene)
-            self._stand(_stands_open(scene, self._is_pushed(scene)))
-
-    def _walk(self, scene: Scene) -> None:
-        now_s = time.monotonic()
-        if self._lock.opened_since_last_look() and _somebody(scene):
-            self._opens_s = now_s + REACTION_S
-        if self._opens_s is not None and now_s >= self._opens_s:
-            self._opens_s = None
-            if self._lock.is_unlocked and scene.door in {"works", "held"}:
-                self._shuts_s = now_s + OPEN_S
-
-    def _is_pushed(self, scene: Scene) -> bool:
-        if self._shuts_s is not None and time.monotonic() >= self._shuts_s:
-            if scene.door == "held":
-                return True
-            self._shuts_s = None
-        return self._shuts_s is not None
+            self._stand(self._door.looks_open(scene, time.monotonic()))
 
     def _stand(self, is_open: bool) -> None:
         contact = self._pins.pin(_PIN)
@@ -80,13 +61,29 @@ class SimulatedDoor(DoorContact):
             contact.drive_low()
 
 
+class _Door:
+    """The door and whoever stands before it."""
+
+    def __init__(self, lock: "_LockWatch") -> None:
+        self._lock = lock
+        self._opens_s: float | None = None
+        self._shuts_s: float | None = None
+
+    def looks_open(self, scene: Scene, now_s: float) -> bool:
+        """What the contact has to say at this time; a cut wire looks like an open door."""
+        if self._lock.opened_since_last_look() and _somebody(scene):
+            self._opens_s = now_s + REACTION_S
+        if self._opens_s is not None and now_s >= self._opens_s:
+            self._opens_s = None
+            if self._lock.is_unlocked and scene.door in {"works", "held"}:
+                self._shuts_s = now_s + OPEN_S
+        if self._shuts_s is not None and now_s >= self._shuts_s and scene.door != "held":
+            self._shuts_s = None
+        return self._shuts_s is not None or scene.door in {"forced", "unplugged"}
+
+
 def _somebody(scene: Scene) -> bool:
     return scene.celsius is not None or bool(scene.codes) or scene.exit_button == "pressed"
-
-
-def _stands_open(scene: Scene, pushed: bool) -> bool:
-    """As the contact has it: a cut wire looks like an open door."""
-    return pushed or scene.door in {"forced", "unplugged"}
 
 
 class _LockWatch:

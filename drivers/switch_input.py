@@ -7,6 +7,7 @@ get two edges at once that were a second apart. Where an edge was lost, the leve
 """
 
 import threading
+from contextlib import suppress
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -44,6 +45,7 @@ class SwitchInput:
         self._factory = raspberry_pi_pins(key) if pin_factory is None else pin_factory
         self._edges: list[_Edge] = []
         self._guard = threading.Lock()
+        self._device: gpiozero.GPIODevice | None = None
         try:
             self._device = gpiozero.GPIODevice(pin, pin_factory=self._factory)
             self._device.pin.input_with_pull("up")
@@ -53,6 +55,7 @@ class SwitchInput:
             """The level that lasted; it changes in changes() only."""
         # lgpio.error, gpiozero's own tree and OSError have no common parent below Exception.
         except Exception as error:  # noqa: BLE001
+            self.close()
             raise DeviceGone(f"{self._what} cannot be used: {error}") from None
 
     def changes(self) -> tuple[Change, ...]:
@@ -66,10 +69,13 @@ class SwitchInput:
         return tuple(found)
 
     def close(self) -> None:
-        """Let go of the pin."""
-        if not self._device.closed:
-            self._device.pin.when_changed = None
-            self._device.close()
+        """Let go of the pin, be it still there or not."""
+        device, self._device = self._device, None
+        if device is not None:
+            with suppress(Exception):
+                device.pin.when_changed = None
+            with suppress(Exception):
+                device.close()
 
     def _note(self, stamp_s: float, level: int) -> None:
         edge = _Edge(bool(level), stamp_s, monotonic_ms())
@@ -77,6 +83,8 @@ class SwitchInput:
             self._edges.append(edge)
 
     def _notice_lost_edge(self) -> None:
+        if self._device is None:
+            raise DeviceGone(f"{self._what} is closed")
         try:
             is_high = bool(self._device.pin.state)
         except Exception as error:  # noqa: BLE001 - as above

@@ -15,6 +15,7 @@ itself, and leaves the lock shut however it ends.
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -245,7 +246,11 @@ class Loop:
             self._lose_lock(error)
 
     def _lose_lock(self, error: DeviceError) -> None:
-        self._lock = None
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            # It holds the pin that the next one needs.
+            with suppress(DeviceError):
+                lock.close()
         self._health.report(failure(Device.LOCK, error))
 
     def _keep_house(self) -> None:

@@ -264,3 +264,17 @@ def test_moves_may_be_asked_for_by_another_thread(door: DoorContact, pins: Switc
     move(pins, is_open=False)
     asker.join()
     assert found == [[True, False]]
+
+
+def test_a_contact_that_failed_lets_go_of_its_pin_so_that_the_next_one_can_take_it() -> None:
+    pins = MockFactory(pin_class=SilentPin)
+    door = DoorContact(27, pin_factory=pins)
+    pins.pin(27).fails = True
+    with pytest.raises(DeviceGone):
+        door.moves()
+    door.close()
+    for _ in range(3):
+        with pytest.raises(DeviceGone, match=r"door\.pin: GPIO 27 cannot be used"):
+            DoorContact(27, pin_factory=pins)
+    pins.pin(27).fails = False
+    DoorContact(27, pin_factory=pins).close()

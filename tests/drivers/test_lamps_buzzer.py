@@ -133,6 +133,17 @@ def test_close_is_dark_and_silent_and_may_come_twice(pins: MockFactory) -> None:
     assert [pins.pin(pin).state for pin in (GREEN, RED, BUZZER)] == [False] * 3
 
 
+def test_one_that_failed_closes_all_the_same_and_the_next_can_take_its_pins(
+    pins: MockFactory,
+) -> None:
+    annunciator = LampsAndBuzzer(GREEN, RED, BUZZER, pin_factory=pins)
+    annunciator.announce(Signal.STOP, aloud=False)
+    pins.pin(RED).failures = 1000
+    annunciator.close()
+    pins.pin(RED).failures = 0
+    LampsAndBuzzer(GREEN, RED, BUZZER, pin_factory=pins).close()
+
+
 @pytest.mark.skipif(Path("/dev/gpiochip0").exists(), reason="this machine has pins")
 def test_without_a_gpio_chip_there_is_none_and_the_message_names_the_table() -> None:
     with pytest.raises(DeviceGone, match="annunciator"):

@@ -212,3 +212,19 @@ def test_fault_22_a_pin_left_on_by_a_killed_program_is_off_once_a_lock_is_made(
     assert [line["unlocked"] for line in changes(tmp_path)] == [True]
     simulated_lock(tmp_path).close()
     assert [line["unlocked"] for line in changes(tmp_path)] == [True, False]
+
+
+def test_a_lock_that_failed_lets_go_of_its_pin_so_that_the_next_one_can_take_it(
+    pins: MockFactory,
+) -> None:
+    lock = RelayLock(17, pin_factory=pins)
+    lock.release_for(60_000)
+    pins.pin(17).failures = 1000
+    with pytest.raises(DeviceGone):
+        lock.close()
+    with pytest.raises(DeviceGone):
+        RelayLock(17, pin_factory=pins)
+    pins.pin(17).failures = 0
+    again = RelayLock(17, pin_factory=pins)
+    assert levels(pins)[-1] is False
+    again.close()

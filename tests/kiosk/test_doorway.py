@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from gpiozero.pins.mock import MockFactory, MockPin
 
 from checkpoint import door
 from checkpoint.records import (
@@ -20,6 +22,7 @@ from checkpoint.records import (
     Opened,
     Result,
 )
+from drivers.lamps_buzzer import LampsAndBuzzer
 from drivers.simulated import SIGNALS_FILE, Scene, play_scene
 from drivers.simulated_door import DOOR_FILE
 from kiosk.screen.asking import Asking
@@ -202,3 +205,45 @@ def test_a_gate_whose_pins_are_missing_says_so_and_serves_on(tmp_path: Path) -> 
             if isinstance(record, DeviceChange)
         ]
     assert (Device.DOOR, DeviceState.GONE) in changes
+
+
+class WornPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
+    """A pin that cannot be switched while it is worn."""
+
+    worn = False
+
+    def _set_state(self, value: bool) -> None:
+        if type(self).worn:
+            raise OSError(5, "Input/output error")
+        super()._set_state(value)
+
+
+def test_lamps_that_fail_stop_nothing_and_are_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pins = MockFactory(pin_class=WornPin)
+    gate = OneGate(tmp_path, with_parts)
+    gate.start(
+        lambda parts: replace(
+            parts, find_annunciator=lambda: LampsAndBuzzer(23, 24, 25, pin_factory=pins)
+        )
+    )
+
+    def changes() -> list[DeviceState]:
+        return [
+            record.state
+            for record in gate.records()
+            if isinstance(record, DeviceChange) and record.device is Device.ANNUNCIATOR
+        ]
+
+    try:
+        gate.wait_until_it_serves()
+        monkeypatch.setattr(WornPin, "worn", True)
+        gate.play(gate.pass_of(0))
+        gate.wait(lambda: changes() == [DeviceState.GONE])
+        gate.wait(lambda: crossings(gate) == [Evidence.DOOR])
+        monkeypatch.setattr(WornPin, "worn", False)
+        gate.wait(lambda: changes() == [DeviceState.GONE, DeviceState.OK])
+    finally:
+        gate.stop()
+        gate.store.close()
