@@ -38,6 +38,7 @@ class Outcome(msgspec.Struct, kw_only=True):
     celsius: float | None
     lock_pulses: int
     journal_records: int
+    """Scans of this arrival that were written down; what became of the opened door is not among them."""
     collector_records: int
     alerts: list[str]
 
@@ -84,8 +85,9 @@ def _play(stage: Stage, arrival: Arrival) -> Seen:
         time.sleep(ABSENCE_S)
         stage.comes_true(lambda: stage.lock_is_shut(GATE), VERDICT_WITHIN_S)
         rows = stage.rows_after(GATE, head)
-    passages = [record for _, _, record in rows if isinstance(record, Passage)]
-    places = [(epoch, seq) for epoch, seq, _ in rows]
+    scans = [(epoch, seq, record) for epoch, seq, record in rows if isinstance(record, Passage)]
+    passages = [record for _, _, record in scans]
+    places = [(epoch, seq) for epoch, seq, _ in scans]
     return arrival, places, passages[0] if passages else None, stage.pulses(GATE) - pulses
 
 

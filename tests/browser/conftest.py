@@ -14,9 +14,12 @@ expect.set_options(timeout=15_000)
 _AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's; root may not sandbox, and a kiosk waits for no gesture to sound."""
+    """Debian's; root may not sandbox, and a kiosk waits for no gesture to sound.
+
+    Not for the whole session: while it runs, playwright holds an event loop, and no other test can have its own.
+    """
     if not (SOUNDS / "alert.wav").exists():
         render(SOUNDS)
     flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]

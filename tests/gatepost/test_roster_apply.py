@@ -68,7 +68,7 @@ def test_in_force_means_that_the_running_gate_obeys_and_has_journalled_it(site: 
         assert said.returncode == 0, said.stderr
         applied = site.journalled()[-1]
         assert isinstance(applied, RosterApplied)
-        assert said.stdout == f"in force: revision {applied.revision}, 12 residents\n"
+        assert said.stdout == f"in force: revision {applied.revision}, 13 residents\n"
     again = site.apply(site.folder / "roster.signed")
     assert (again.returncode, again.stdout) == (0, "this roster is in force already\n")
 
