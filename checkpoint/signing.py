@@ -1,17 +1,22 @@
 """Volunteers sign on and off, each with the own duty pass."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from checkpoint.asking import Step, busy, decline
 from checkpoint.conclusion import question_of
 from checkpoint.entry_pass import Claims, Kind
 from checkpoint.events import PassShown, Sign, Tick
+from checkpoint.ids import PersonId
 from checkpoint.lane import Ask, Effect, Face, Keep, Moment, Objection, Reply, Show
 from checkpoint.phases import Attempt, Phase, Ready, Signing, State
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, DutyChange
 from checkpoint.rules import pass_is_good
 from checkpoint.scanning import ASK_MS
+
+LONGEST_SHIFT_US: Final = 16 * 3_600_000_000
 
 
 def ask_to_sign(state: State, asked: Sign, moment: Moment) -> Step:
@@ -52,6 +57,18 @@ def sign_no_more(state: State, _: Tick, moment: Moment) -> Step:
         return state, ()
     answer = Reply(phase.request, Objection.NOT_A_DUTY_PASS)
     return replace(state, phase=Ready()), (Show(Face.READY), answer)
+
+
+def on_duty_after(changes: Iterable[DutyChange], now_us: int) -> tuple[PersonId, ...]:
+    """Who is still on duty when a gate starts again, from its journal; a shift ends by LONGEST_SHIFT_US."""
+    on_duty: dict[PersonId, int] = {}
+    for change in changes:
+        on_duty.pop(change.person, None)
+        if change.on:
+            on_duty[change.person] = change.stamp.at_us
+    return tuple(
+        person for person, since in on_duty.items() if abs(now_us - since) < LONGEST_SHIFT_US
+    )
 
 
 def abandoned(before: Phase, after: Phase, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:

@@ -111,7 +111,7 @@ class Loop:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._state = State()
+        self._state = State(on_duty=parts.notebook.on_duty())
         self._view = InView()
         self._health = Health(parts.notebook.keep, self._stamp, _devices(parts))
         self._lock: Lock | None = None
@@ -133,6 +133,7 @@ class Loop:
             self._find_lock()
             self._doorway.find()
             self._parts.screen.show(Show(Face.READY))
+            self._parts.screen.state(self._state)
             parts.heartbeat.ready()
             while not stop.is_set():
                 if not self.turn():

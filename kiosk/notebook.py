@@ -15,13 +15,16 @@ import structlog
 from checkpoint.history import OWN_GATE, History, LedgerEntry, history_of, latest_word
 from checkpoint.ids import HouseholdId, PersonId, Revision, Seq
 from checkpoint.question import JournalHealth
-from checkpoint.records import Crossing, JournalReplaced, Record, Stamp, opens
+from checkpoint.records import Crossing, DutyChange, JournalReplaced, Record, Stamp, opens
+from checkpoint.signing import on_duty_after
 from sync.journal import Journal, JournalDown
 from sync.journal_opening import Breach
 from sync.journal_reader import InboxPlace
 
 MAX_WAITING: Final = 5_000
 """Records in memory: some 5 MB, and a day without admissions."""
+DUTY_AMONG_ROWS: Final = 50_000
+"""More than a busy gate writes in the longest shift."""
 _LOG = structlog.get_logger()
 
 
@@ -76,6 +79,18 @@ class Notebook:
             household,
             now.at_us if now.clock_synced else None,
         )
+
+    def on_duty(self) -> tuple[PersonId, ...]:
+        """Who had signed on, and not off, before this start; nobody where the journal cannot be read."""
+        if self._journal is None:
+            return ()
+        try:
+            found = self._journal.newest_of("duty", DUTY_AMONG_ROWS)
+        except JournalDown as error:
+            self._note(error)
+            return ()
+        changes = (record for record in found if isinstance(record, DutyChange))
+        return on_duty_after(changes, self._stamp().at_us)
 
     def keep_from_inbox(self, record: Record, place: InboxPlace) -> bool:
         """Journal what came through the inbox, once. False: try again later."""

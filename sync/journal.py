@@ -177,6 +177,15 @@ class Journal:
             rows = self._connection.execute("SELECT store, upto FROM inbox").fetchall()
         return InboxPlace(*rows[0]) if rows else NOWHERE
 
+    def newest_of(self, kind: str, among: int) -> list[Record]:
+        """The records of this kind among the last rows, oldest first. Raises JournalDown."""
+        query = "SELECT body FROM rows WHERE id > (SELECT max(id) FROM rows) - ? AND body LIKE ? ORDER BY id"
+        try:
+            found = self._connection.execute(query, (among, f'{{"kind":"{kind}"%')).fetchall()
+            return [decode(body) for (body,) in found]
+        except (sqlite3.Error, ValueError) as error:
+            raise JournalDown(str(error)) from error
+
     def close(self) -> None:
         """Close the file; committed rows stay."""
         self._connection.close()

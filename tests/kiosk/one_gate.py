@@ -54,6 +54,7 @@ class OneGate:
 
     def start(self, change: Callable[[Parts], Parts] = lambda parts: parts) -> None:
         started = threading.Event()
+        self._stop.clear()
 
         def serve() -> None:
             try:

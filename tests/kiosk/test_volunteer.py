@@ -294,3 +294,20 @@ def test_somebody_sent_aside_is_measured_again_on_request(tmp_path: Path) -> Non
         assert gate.wait_for_passages(2)[-1].result is Result.ADMIT
         assert desk.state()["cases"] == []
         desk.client.close()
+
+
+def test_whoever_was_on_duty_still_is_when_the_gate_starts_again(tmp_path: Path) -> None:
+    gate = OneGate(tmp_path)
+    gate.start()
+    desk = Desk(gate)
+    desk.sign(on=True)
+    gate.stop()
+    gate.start()
+    try:
+        gate.wait(lambda: desk.state()["phase"] == "Ready")
+        assert desk.ask("open", reason="ambulance") == {"done": True}
+        assert desk.state()["on_duty"] == [VOLUNTEER]
+    finally:
+        desk.client.close()
+        gate.stop()
+        gate.store.close()
