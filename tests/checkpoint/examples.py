@@ -1,5 +1,6 @@
 """A resident, a pass, a lane and a moment in which everything is in order; tests change one thing."""
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ RESIDENT = Resident(id=PersonId("P1"), name="张**", household=HOUSEHOLD.id)
 STANDING = Standing(RESIDENT, HOUSEHOLD)
 POLICY = Policy(name="test")
 ZONE = ZoneInfo("Asia/Shanghai")
+TODAY = datetime.fromtimestamp(NOW_S, ZONE).date()
 KNOWN = History(LastCrossing(Direction.OUT, NOW_S - 86_400))
 """Somebody who went out yesterday, on no quota."""
 ROSTER = Revision(NOW_S * 1_000_000 - 60_000_000)

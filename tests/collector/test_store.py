@@ -8,16 +8,18 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from checkpoint.ids import CompoundId, GateId, Seq
+from checkpoint.ids import CompoundId, GateId, PersonId, Seq
+from checkpoint.records import Action, Resolution
+from checkpoint.verdict import Reason
 from collector.cases import CaseState
 from collector.store.commit import take_in_state
 from collector.store.database import database_url, exists, migrate, open_database
 from collector.store.log import log_after, newest_log
-from collector.store.queries import counts, gates, newest_alerts
+from collector.store.queries import closed_alerts, counts, gates, newest_alerts
 from collector.store.schema import METADATA
 from sync.wire import State
 from tests.collector.centre import NOW_US, Centre
-from tests.collector.journals import EPOCH, GATE, START_US, admitted, batch, fever, journal
+from tests.collector.journals import EPOCH, GATE, START_US, admitted, batch, fever, journal, stamp
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_schema(centre: Centre) -> None:
@@ -110,3 +112,46 @@ def test_a_gates_will_takes_it_offline_and_leaves_the_rest(centre: Centre) -> No
         (row,) = gates(connection)
     assert (row.online, row.last_seq, row.unsynced, row.devices) == (False, 9, 2, {"lock": "ok"})
     assert row.seen_us == NOW_US
+
+
+def resolution(action: Action, of_us: int, at_us: int) -> Resolution:
+    """A volunteer's decision on R1's fever at ``of_us``."""
+    held = fever("R1", of_us)
+    return Resolution(
+        stamp=stamp(at_us),
+        of_us=of_us,
+        action=action,
+        by=PersonId("V1"),
+        reason="doctor has seen them",
+        verdict=Reason.FEVER,
+        direction=held.direction,
+        direction_basis=held.direction_basis,
+        bearer=held.bearer,
+    )
+
+
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("together", [True, False])
+def test_a_fever_settled_at_the_gate_is_closed_with_name_and_reason(
+    centre: Centre, action: Action, together: bool
+) -> None:
+    later_us = START_US + 60_000_000
+    decided = resolution(action, START_US, later_us)
+    rows = journal([fever("R1", START_US), fever("R2", START_US), decided])
+    for part in [rows] if together else [rows[:2], rows[2:]]:
+        centre.acked(batch(part))
+    assert [(alert.code, alert.subject) for alert in centre.alerts()] == [("FEVER", "R2")]
+    with centre.engine.begin() as connection:
+        (closed,) = closed_alerts(connection, 9)
+    assert (closed.closed_by, closed.note, closed.closed_us) == (
+        "V1",
+        "doctor has seen them",
+        later_us,
+    )
+
+
+def test_a_decision_on_another_fever_closes_nothing(centre: Centre) -> None:
+    other_day_us = START_US - 86_400_000_000
+    decided = resolution(Action.ADMIT, other_day_us, START_US + 5)
+    centre.acked(batch(journal([fever("R1", START_US), decided])))
+    assert [alert.subject for alert in centre.alerts()] == ["R1"]
