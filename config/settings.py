@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from checkpoint.ids import GATE_ID
 from config.policy_file import preset_or_file
 
+_CLOCK_TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -201,6 +203,17 @@ class ScreenTable(_Table):
 
     port: int = Field(default=8600, strict=True, ge=0, le=65535)
     language: Literal["zh_CN", "en"] = "zh_CN"
+    notices: tuple[Annotated[str, Field(min_length=1, max_length=120)], ...] = Field(
+        default=(), max_length=4
+    )
+    """Shown while nobody is being served."""
+    night_from: str = Field(default="20:00", pattern=_CLOCK_TIME)
+    night_until: str = Field(default="06:30", pattern=_CLOCK_TIME)
+    """The page is dark between these times of the compound."""
+    volume: float = Field(default=0.8, ge=0, le=1)
+    night_volume: float = Field(default=0.4, ge=0, le=1)
+    voices: Path = Path("/etc/gatepost/voices")
+    """Folder whose recordings replace the rendered prompts and tones; it need not be there."""
 
 
 class ClockTable(_Table):

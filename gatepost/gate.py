@@ -24,6 +24,8 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     Missing devices are shown and journalled, and taken back when they come; without its lock the gate
     opens nothing. Ends in order, with the lock shut, on SIGTERM or Ctrl-C.
     """
+    from zoneinfo import ZoneInfo
+
     import structlog
 
     from config.load import load_gate
@@ -34,7 +36,11 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     from kiosk.loop import Loop, stamp_now
     from kiosk.screen.asking import Asking, leave_token, new_token
     from kiosk.screen.board import Board
+    from kiosk.screen.fragments import Surface
+    from kiosk.screen.preview import Preview
+    from kiosk.screen.residents import Residents
     from kiosk.screen.server import serve
+    from kiosk.surroundings import watch
     from kiosk.thermometers import accuracy_celsius
 
     settings = load_gate(config)
@@ -43,13 +49,22 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     with _alone(config, settings.gate.data / GATE_LOCK):
         board = Board(settings.gate.id, policy.timezone, accuracy_celsius(settings))
         desk = Desk()
-        parts = assemble(settings, policy, board, desk)
+        preview = Preview()
+        parts = assemble(settings, policy, board, desk, preview)
         stamp = stamp_now(parts.clock, parts.lane, parts.knowledge)
         for record in records_of(parts.last_run.ending(), stamp):
             parts.notebook.keep(record)
         loop = Loop(parts)
         asking = Asking(desk, load_trust(settings.gate.trust).sealing, new_token())
-        address = serve(board, asking, settings.screen.port, settings.screen.language)
+        screen = settings.screen
+        surface = Surface(screen, preview, Residents(parts.knowledge.roster))
+        address = serve(board, asking, screen.port, screen.language, surface)
+        watch(
+            settings.gate.data,
+            ZoneInfo(policy.timezone),
+            lambda: parts.knowledge.roster_revision,
+            board.surround,
+        )
         if address is not None:
             leave_token(settings.gate.data, address, asking.token)
         structlog.get_logger().info("gate runs", gate=settings.gate.id, page=address)

@@ -34,6 +34,7 @@ from kiosk.locks import make_lock
 from kiosk.loop import Parts, Screen, stamp_now
 from kiosk.measuring import Measuring
 from kiosk.notebook import Notebook
+from kiosk.screen.preview import Preview, WatchedCamera
 from kiosk.thermometers import calibration_of, make_thermometer
 from sync.journal_opening import open_journal
 from sync.journal_reader import Head
@@ -48,7 +49,9 @@ def policy_of(settings: GateSettings) -> Policy:
     return load_policy(settings.gate.policy)
 
 
-def assemble(settings: GateSettings, policy: Policy, screen: Screen, desk: Desk) -> Parts:
+def assemble(
+    settings: GateSettings, policy: Policy, screen: Screen, desk: Desk, preview: Preview
+) -> Parts:
     """Build one gate. Devices that are absent do not stop it; raises ConfigError for wrong settings."""
     compound = CompoundId(settings.gate.compound)
     trust = load_trust(settings.gate.trust)
@@ -68,7 +71,7 @@ def assemble(settings: GateSettings, policy: Policy, screen: Screen, desk: Desk)
     calibration = calibration_of(settings)
     return Parts(
         lane=lane,
-        codes=make_code_source(settings),
+        codes=make_code_source(settings, preview),
         measuring=Measuring(make_thermometer(settings), calibration, policy.temperature),
         find_lock=lambda: make_lock(settings.lock),
         find_door=door_maker(settings),
@@ -99,9 +102,9 @@ def watchdog_finder(settings: GateSettings) -> Callable[[], HardwareWatchdog] | 
             assert_never(other)
 
 
-def make_code_source(settings: GateSettings) -> CodeSource:
+def make_code_source(settings: GateSettings, preview: Preview) -> CodeSource:
     """What shows this gate its codes."""
-    return CameraCodes(make_camera(settings), QrReader())
+    return CameraCodes(WatchedCamera(make_camera(settings), preview), QrReader())
 
 
 def make_camera(settings: GateSettings) -> Camera:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from checkpoint.events import VolunteerRequest
+from checkpoint.events import OpeningAsked, VolunteerRequest
 from checkpoint.lane import Objection, Reply
 
 Answer = Future[Objection | None]
@@ -18,7 +18,7 @@ class Desk:
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
-        self._queue: queue.SimpleQueue[VolunteerRequest] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[VolunteerRequest | OpeningAsked] = queue.SimpleQueue()
         self._waiting: dict[int, Answer] = {}
         self._lock = threading.Lock()
 
@@ -31,7 +31,11 @@ class Desk:
         self._queue.put(request)
         return answer
 
-    def pending(self) -> list[VolunteerRequest]:
+    def tell(self, event: OpeningAsked) -> None:
+        """Hand in what nobody waits to be answered."""
+        self._queue.put(event)
+
+    def pending(self) -> list[VolunteerRequest | OpeningAsked]:
         """What has been asked since the last call, in order."""
         found = []
         while not self._queue.empty():

@@ -39,6 +39,10 @@ class Knowledge:
         """The roster that is obeyed; None: there has been none."""
         return None if self._roster is None else self._roster.revision
 
+    def roster(self) -> Roster | None:
+        """The roster that is obeyed; None: there has been none."""
+        return self._roster
+
     def identify(self, text: str, history: LookUp) -> Scan:
         """What a QR's text says and what is known about its bearer. Never raises."""
         shown = read_pass(text, self._trust.passes)

@@ -25,6 +25,7 @@ from sync.downlink import Accepted, Denied, consider_roster
 from sync.journal_reader import Head
 from sync.journal_view import JournalView
 from sync.link import Connected, Disconnected, Link, LinkEvent, Message, Will
+from sync.link_report import WRITTEN_EVERY_S, LinkReport, leave
 from sync.signed import NotGenuine, Purpose, open_signed
 from sync.store import ContradictedItem, RefusedItem, SyncStore
 from sync.wire import Ack, State, down, up
@@ -74,6 +75,9 @@ class SyncProgram:
         self._remembered: Head | None = None
         self._housekeeping_due_s = self._state_due_s = 0.0
         self._published = State(online=False)
+        self._acked_us: int | None = None
+        self._reported: LinkReport | None = None
+        self._report_due_s = 0.0
         self._link = Link(
             host,
             port,
@@ -156,6 +160,7 @@ class SyncProgram:
                 return [uplink.Sent(epoch, after, rows[-1].seq if rows else after)]
             case uplink.SaveCursor(epoch, upto, generation, forget_others):
                 self._store.save_cursor(epoch, upto, generation, forget_others=forget_others)
+                self._acked_us = time.time_ns() // 1000
             case uplink.Contradicted(epoch, why):
                 _LOG.error("journal contradicted", epoch=epoch, why=why)
                 self._store.put(ContradictedItem(epoch, why))
@@ -171,6 +176,18 @@ class SyncProgram:
             self._store.remember_head(newest)
             self._remembered = newest
         self._publish_state(online=True)
+        self._leave_report()
+
+    def _leave_report(self) -> None:
+        report = LinkReport(
+            connected=self._state.connected,
+            unsynced=self._state.unsynced,
+            acked_us=self._acked_us,
+        )
+        if report != self._reported or time.monotonic() >= self._report_due_s:
+            leave(self._place.data, report)
+            self._reported = report
+            self._report_due_s = time.monotonic() + WRITTEN_EVERY_S
 
     def _begin_anew(self) -> None:
         """Take the sync.db that is there now. Without cursors all rows go out again; the collector has each once."""

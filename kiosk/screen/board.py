@@ -4,44 +4,46 @@ import math
 import threading
 import time
 from collections import deque
+from typing import Final
 
 from checkpoint.lane import Face, Show
 from checkpoint.phases import State
 from checkpoint.records import Device, DeviceState, Passage
 from kiosk.health import DeviceReport
-from kiosk.screen.view import (
-    PAGE,
-    PageView,
-    accuracy,
-    health_lamps,
-    passage_line,
-    resident_view,
-)
-from ui.words import Language, phrases
+from kiosk.screen.health_view import HealthView, health_view
+from kiosk.screen.panel_view import PanelView, panel_view
+from kiosk.screen.view import PassageLine, ResidentView, passage_line, resident_view
+from kiosk.surroundings import Surroundings
+from ui.words import Language
 
-LAST_PASSAGES = 12
-SHOWN_FOR_S = 1.0
+LAST_PASSAGES: Final = 12
+SHOWN_FOR_S: Final = 1.0
+LOOP_SILENT_S: Final = 3.0
+"""The loop tells its health twice a second; one that is silent for longer hangs."""
 
 
 class Board:
     """The newest state; every change has a higher number. Safe between threads."""
 
     def __init__(self, gate: str, timezone: str, accuracy_celsius: float | None = None) -> None:
-        self._gate, self._timezone = gate, timezone
-        self._accuracy_celsius = accuracy_celsius
-        self._shown_s = -math.inf
+        self.gate, self.timezone = gate, timezone
+        self.accuracy_celsius = accuracy_celsius
+        self._page_told_s = -math.inf
         self._lock = threading.Lock()
-        self._show = Show(Face.READY)
+        self._show, self._shown = Show(Face.READY), 0
         self._state = State()
         self._passages: deque[tuple[Passage, Show]] = deque(maxlen=LAST_PASSAGES)
         self._reports: tuple[DeviceReport, ...] = ()
         self._clock_synced = True
+        self._surroundings = Surroundings()
+        self._heard_s = time.monotonic()
         self.version = 0
 
     def show(self, show: Show) -> None:
         """A new state of the lane."""
         with self._lock:
             self._show = show
+            self._shown += 1
             self.version += 1
 
     def state(self, state: State) -> None:
@@ -62,32 +64,53 @@ class Board:
             self.version += 1
 
     def health(self, reports: tuple[DeviceReport, ...], *, clock_synced: bool) -> None:
-        """How the gate's parts are."""
+        """How the gate's parts are; also the sign that the loop goes round."""
         with self._lock:
+            self._heard_s = time.monotonic()
             if (reports, clock_synced) != (self._reports, self._clock_synced):
                 self._reports, self._clock_synced = reports, clock_synced
                 self.version += 1
 
     def shown(self) -> None:
         """A page is there, and is being told what changes."""
-        self._shown_s = time.monotonic()
+        self._page_told_s = time.monotonic()
 
     def is_shown(self) -> bool:
         """Whether a page was there within the last second."""
-        return time.monotonic() - self._shown_s < SHOWN_FOR_S
+        return time.monotonic() - self._page_told_s < SHOWN_FOR_S
 
-    def view(self, language: Language) -> PageView:
-        """All that the page shows now."""
+    def surround(self, surroundings: Surroundings) -> None:
+        """What is known beside the lane."""
         with self._lock:
-            show, reports, synced = self._show, self._reports, self._clock_synced
+            self._surroundings = surroundings
+
+    def is_live(self) -> bool:
+        """Whether the loop goes round. What a loop that hangs has left here must not be shown as now."""
+        with self._lock:
+            return time.monotonic() - self._heard_s < LOOP_SILENT_S
+
+    def resident(self, language: Language) -> tuple[int, ResidentView]:
+        """The resident's part, and a number that is another for every Show."""
+        with self._lock:
+            shown, show, reports = self._shown, self._show, self._reports
+        works = any(r.device is Device.CAMERA and r.state is DeviceState.OK for r in reports)
+        return shown, resident_view(show, language, camera_works=works)
+
+    def passages(self, language: Language) -> tuple[PassageLine, ...]:
+        """The last ones, the newest first."""
+        with self._lock:
             passages = tuple(self._passages)
-        states = [(report.device, report.state, report.detail) for report in reports]
-        camera_works = (Device.CAMERA, DeviceState.OK) in [(d, s) for d, s, _ in states]
-        return PageView(
-            gate=self._gate,
-            words=phrases(PAGE, language),
-            resident=resident_view(show, language, camera_works=camera_works),
-            passages=tuple(passage_line(p, s, language, self._timezone) for p, s in passages),
-            health=health_lamps(states, language, clock_synced=synced),
-            accuracy=accuracy(self._accuracy_celsius),
-        )
+        return tuple(passage_line(p, s, language, self.timezone) for p, s in passages)
+
+    def strip(self, language: Language) -> HealthView:
+        """How the gate's parts are."""
+        with self._lock:
+            reports, synced, around = self._reports, self._clock_synced, self._surroundings
+        now_us = time.time_ns() // 1000
+        return health_view(reports, around, language, clock_synced=synced, now_us=now_us)
+
+    def panel(self, language: Language) -> PanelView:
+        """What the volunteer decides upon."""
+        with self._lock:
+            state, counts = self._state, self._surroundings.counts
+        return panel_view(state, counts, language, time.monotonic_ns() // 1_000_000)

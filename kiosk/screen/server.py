@@ -1,38 +1,46 @@
 """Serving the gate's page on loopback, in a thread of the gate process.
 
 The page shows, and hands on what volunteers ask for (asking.py); it cannot stop the loop, and a page that cannot be
-served is a fault of its own that the gate outlives. New states reach it as server-sent events of rendered HTML.
+served is a fault of its own that the gate outlives. New states reach it as server-sent events of rendered HTML:
+state, not history, so that whoever reconnects has everything with the first messages. While the loop does not go
+round nothing is sent at all, and the page says by itself that it is not live.
 """
 
 import asyncio
+import hmac
+import re
 import socket
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, StreamingResponse
+from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, StreamingResponse
 from fastapi.sse import format_sse_event
 from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, PackageLoader, select_autoescape
 from pydantic import BeforeValidator
 
-from kiosk.screen.asking import Asking, add_requests
+from kiosk.screen.asking import Asking, Token, add_requests
 from kiosk.screen.board import Board
-from ui import STATIC
+from kiosk.screen.fragments import Surface, fragments, hits, whole_page
+from ui import SOUNDS, STATIC
 from ui.guard import Guard
 from ui.words import LANGUAGES, Language
 
 HOST: Final = "127.0.0.1"
 LOOK_EVERY_S: Final = 0.05
-ALIVE_EVERY_S: Final = 2.0
+ALIVE_EVERY_S: Final = 1.0
+_RECONNECT_MS: Final = 1000
+_SOUND: Final = re.compile(r"[A-Za-z_-]{1,40}")
 _LOG = structlog.get_logger()
 
 
-def serve(board: Board, asking: Asking, port: int, language: Language) -> str | None:
+def serve(
+    board: Board, asking: Asking, port: int, language: Language, surface: Surface | None = None
+) -> str | None:
     """Start serving and return the page's address; None where the port (screen.port) cannot be had."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -45,50 +53,87 @@ def serve(board: Board, asking: Asking, port: int, language: Language) -> str | 
         _LOG.error("no page", why=why)
         return None
     bound_port = listener.getsockname()[1]
-    guarded = Guard(page(board, asking, language), bound_port)
+    guarded = Guard(page(board, asking, language, surface or Surface()), bound_port)
     server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", lifespan="off", ws="none"))
     threading.Thread(target=server.run, args=([listener],), name="page", daemon=True).start()
     return f"http://{HOST}:{bound_port}/"
 
 
-def page(board: Board, asking: Asking, language: Language) -> FastAPI:
-    """The application: the page, its events, its style."""
+def page(board: Board, asking: Asking, language: Language, surface: Surface) -> FastAPI:
+    """The application: the page, its events, picture and sounds."""
     app = FastAPI(openapi_url=None)
-    loader = PackageLoader("kiosk.screen")
-    templates = Environment(loader=loader, autoescape=select_autoescape(default=True))
 
     def known(wanted: object) -> object:
         return wanted if wanted in LANGUAGES else language
 
     Wanted = Annotated[Language, BeforeValidator(known)]  # noqa: N806 (a type)
 
-    def body(wanted: Language) -> str:
-        return templates.get_template("lane.html").render(view=board.view(wanted))
-
     @app.get("/", response_class=HTMLResponse)
     def first_look(lang: Wanted = language) -> Response:
-        view = board.view(lang)
-        html = templates.get_template("page.html").render(view=view, language=lang)
-        return HTMLResponse(html)
+        return HTMLResponse(whole_page(board, surface, lang, asking.token))
 
     @app.get("/events")
     async def events(request: Request, lang: Wanted = language) -> StreamingResponse:
-        async def changes() -> AsyncIterator[bytes]:
-            seen, silent_s = -1, 0.0
-            while not await request.is_disconnected():
-                board.shown()
-                if board.version != seen:
-                    seen, silent_s = board.version, 0.0
-                    yield format_sse_event(data_str=body(lang), event="lane", id=str(seen))
-                elif silent_s >= ALIVE_EVERY_S:
-                    silent_s = 0.0
-                    yield format_sse_event(data_str="", event="alive")
-                await asyncio.sleep(LOOK_EVERY_S)
-                silent_s += LOOK_EVERY_S
+        changes = _changes(board, surface, lang, request)
+        return StreamingResponse(changes, media_type="text/event-stream")
 
-        return StreamingResponse(changes(), media_type="text/event-stream")
+    @app.get("/preview.jpg")
+    def preview() -> Response:
+        jpeg = surface.preview.jpeg()
+        return (
+            Response(status_code=204) if jpeg is None else Response(jpeg, 200, None, "image/jpeg")
+        )
+
+    @app.get("/residents")
+    def residents(
+        q: str = "",
+        pick: Literal["open", "home"] = "open",
+        lang: Wanted = language,
+        token: Token = "",
+    ) -> Response:
+        if not hmac.compare_digest(token.encode(), asking.token.encode()):
+            return PlainTextResponse("reload the page", 403)
+        return HTMLResponse(hits(surface, lang, q, pick))
+
+    @app.get("/sounds/{lang}/{name}.wav")
+    def sound(lang: Language, name: str) -> Response:
+        return _sound(surface.screen.voices, Path(lang) / f"{name}.wav", name)
+
+    @app.get("/sounds/{name}.wav")
+    def tone(name: str) -> Response:
+        return _sound(surface.screen.voices, Path(f"{name}.wav"), name)
 
     add_requests(app, board, asking)
     app.mount("/shared", StaticFiles(directory=STATIC))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     return app
+
+
+async def _changes(
+    board: Board, surface: Surface, language: Language, request: Request
+) -> AsyncIterator[bytes]:
+    """Every part that has changed, at once after a change of the board, and once a second for what time changes."""
+    sent: dict[str, str] = {}
+    seen, due_s = -1, 0.0
+    clock = asyncio.get_running_loop().time
+    yield f"retry: {_RECONNECT_MS}\n\n".encode()
+    while not await request.is_disconnected():
+        board.shown()
+        if board.is_live() and (board.version != seen or clock() >= due_s):
+            seen, due_s = board.version, clock() + ALIVE_EVERY_S
+            for name, html in fragments(board, surface, language).items():
+                if sent.get(name) != html:
+                    sent[name] = html
+                    yield format_sse_event(data_str=html, event=name)
+            yield format_sse_event(data_str="", event="alive")
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _sound(own: Path, path: Path, name: str) -> Response:
+    """The site's own recording, else the one from set-up."""
+    if not _SOUND.fullmatch(name):
+        return PlainTextResponse("no such sound", 404)
+    for folder in (own, SOUNDS):
+        if (folder / path).is_file():
+            return FileResponse(folder / path, media_type="audio/wav")
+    return PlainTextResponse("no such sound", 404)

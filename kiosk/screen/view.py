@@ -1,6 +1,5 @@
-"""What the gate's page says, as plain data: pure functions from events to words in one language."""
+"""What the resident reads, and one line of the volunteer's list: pure functions from events to words."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -8,32 +7,36 @@ from zoneinfo import ZoneInfo
 
 from checkpoint.lane import Face, Show
 from checkpoint.people import Standing
-from checkpoint.records import Device, DeviceState, Passage
-from ui.words import Language, degrees, next_step, phrases, word
+from checkpoint.records import Passage, Result
+from ui.words import Language, degrees, phrases, please, word
 
 PAGE: Final = "gate page"
 ICONS: Final = {
-    Face.READY: "▣",
-    Face.CHECKING: "…",
-    Face.PASS: "✓",
-    Face.STOP_FEVER: "!",
-    Face.STOP: "✕",
-    Face.FAULT: "?",
+    Face.READY: "qr-code",
+    Face.CHECKING: "thermometer",
+    Face.PASS: "check",
+    Face.STOP_FEVER: "thermometer-sun",
+    Face.STOP: "hand",
+    Face.FAULT: "wrench",
 }
+_REFUSED_ICON: Final = "ban"
+_RESULT_ICONS: Final = {Result.ADMIT: "check", Result.HOLD: "hand", Result.REFUSE: "ban"}
 
 
 @dataclass(frozen=True, slots=True)
 class ResidentView:
-    """The big part: one state, told by colour, icon and word."""
+    """The big part: one state, told by colour, icon, word and sound."""
 
     face: str
     icon: str
     main: str
     reason: str
-    next_step: str
+    please: str
     temperature: str
     who: str
     home: str
+    voice: str
+    """Name of the prompt to play after the tone; empty: the tone alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,48 +45,28 @@ class PassageLine:
 
     time: str
     result: str
+    icon: str
     result_word: str
     who: str
     reason: str
     temperature: str
 
 
-@dataclass(frozen=True, slots=True)
-class HealthLamp:
-    """One part of the gate."""
-
-    name: str
-    state: str
-    state_word: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageView:
-    """All that the page shows at one moment."""
-
-    gate: str
-    words: Mapping[str, str]
-    resident: ResidentView
-    passages: tuple[PassageLine, ...]
-    health: tuple[HealthLamp, ...]
-    accuracy: str
-    """How far a temperature may be off by the thermometer's maker's word; empty: not known."""
-
-
 def resident_view(show: Show, language: Language, *, camera_works: bool) -> ResidentView:
     """The resident's part. A camera that is gone must never look like "ready"."""
     face = Face.FAULT if show.face is Face.READY and not camera_works else show.face
     standing = show.standing or Standing()
+    refused = show.result is Result.REFUSE
     return ResidentView(
         face=face.value,
-        icon=ICONS[face],
-        main=word(face, language),
-        reason=word(show.reason, language) if show.reason else "",
-        next_step=_next_step(show, face, language),
+        icon=_REFUSED_ICON if refused else ICONS[face],
+        main=phrases(PAGE, language)["refused"] if refused else word(face, language),
+        reason=_reason(show, face, language),
+        please=_please(show, face, language),
         temperature=_temperature(show.temperature_centicelsius),
         who=standing.resident.name if standing.resident else "",
         home=_home(standing),
+        voice=_voice(show, face),
     )
 
 
@@ -93,8 +76,9 @@ def passage_line(passage: Passage, show: Show, language: Language, timezone: str
     resident = show.standing.resident if show.standing else None
     code = passage.bearer.person if passage.bearer else "-"
     return PassageLine(
-        time=moment.astimezone(ZoneInfo(timezone)).strftime("%H:%M:%S"),
+        time=moment.astimezone(ZoneInfo(timezone)).strftime("%H:%M"),
         result=passage.result.value,
+        icon=_RESULT_ICONS[passage.result],
         result_word=word(passage.result, language),
         who=resident.name if resident else code,
         reason=word(passage.reason, language) if passage.reason else "",
@@ -102,19 +86,11 @@ def passage_line(passage: Passage, show: Show, language: Language, timezone: str
     )
 
 
-def health_lamps(
-    states: Iterable[tuple[Device, DeviceState, str]], language: Language, *, clock_synced: bool
-) -> tuple[HealthLamp, ...]:
-    """How the gate's parts are; the clock speaks up only when it is not to be trusted."""
-    lamps = [
-        HealthLamp(word(device, language), state.value, word(state, language), detail)
-        for device, state, detail in states
-    ]
-    if not clock_synced:
-        state = DeviceState.FAULTY
-        unset = phrases(PAGE, language)["clock_unset"]
-        lamps.append(HealthLamp(unset, state.value, word(state, language), ""))
-    return tuple(lamps)
+def _reason(show: Show, face: Face, language: Language) -> str:
+    """The main word of a fever says it already."""
+    if show.reason is None or face is Face.STOP_FEVER:
+        return ""
+    return word(show.reason, language)
 
 
 def accuracy(celsius: float | None) -> str:
@@ -122,14 +98,20 @@ def accuracy(celsius: float | None) -> str:
     return "" if celsius is None else f"±{celsius:.1f} °C"
 
 
-def _next_step(show: Show, face: Face, language: Language) -> str:
+def _please(show: Show, face: Face, language: Language) -> str:
     if show.ask is not None:
         return phrases("Ask.please", language)[show.ask.name]
     if face is Face.CHECKING and show.attempt > 1:
         return phrases(PAGE, language)["again"]
     if show.reason is not None:
-        return next_step(show.reason, language)
+        return please(show.reason, language)
     return phrases("Face.please", language)[face.name]
+
+
+def _voice(show: Show, face: Face) -> str:
+    if show.reason is not None and face is Face.STOP:
+        return show.reason.name
+    return "" if face is Face.READY else face.value
 
 
 def _temperature(centicelsius: int | None) -> str:

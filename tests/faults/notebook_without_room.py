@@ -10,7 +10,7 @@ from checkpoint.records import Device, DeviceChange, DeviceState
 from gatepost.logs import log_to_stderr
 from kiosk.notebook import Notebook
 from sync.journal_opening import open_journal
-from tests.kiosk.test_page import PASSAGE, STAMP
+from tests.kiosk.gate_page import PASSAGE, STAMP
 
 ADMISSIONS = 3
 

@@ -17,6 +17,7 @@ from kiosk.assemble import assemble, policy_of
 from kiosk.desk import Desk
 from kiosk.loop import Loop, Parts
 from kiosk.screen.board import Board
+from kiosk.screen.preview import Preview
 from sync.downlink import read_roster
 from sync.journal_reader import JournalReader
 from sync.store import SyncStore
@@ -58,7 +59,13 @@ class OneGate:
 
         def serve() -> None:
             try:
-                parts = assemble(self.settings, policy_of(self.settings), self.board, self.desk)
+                parts = assemble(
+                    self.settings,
+                    policy_of(self.settings),
+                    self.board,
+                    self.desk,
+                    Preview(),
+                )
                 loop = Loop(change(parts))
                 started.set()
                 loop.run(self._stop)
@@ -110,11 +117,15 @@ class OneGate:
         return sum(self.lock_changes())
 
     def face(self) -> str:
-        return self.board.view("en").resident.face
+        return self.board.resident("en")[1].face
+
+    def lamps(self) -> set[str]:
+        """What the page's health strip shows."""
+        return {lamp.name for lamp in self.board.strip("en").lamps}
 
     def wait_until_it_serves(self) -> None:
         """Until the loop turns and has found its parts."""
-        self.wait(lambda: bool(self.board.view("en").health))
+        self.wait(lambda: "Camera" in self.lamps())
 
     def wait_for_face(self, face: Face) -> None:
         self.wait(lambda: self.face() == face.value)
@@ -123,7 +134,7 @@ class OneGate:
         until_s = time.monotonic() + seconds
         while not until():
             assert self.failure is None, self.failure
-            assert time.monotonic() < until_s, (self.board.view("en"), self.records()[-3:])
+            assert time.monotonic() < until_s, (self.board.resident("en"), self.records()[-3:])
             time.sleep(0.02)
 
 

@@ -12,7 +12,7 @@ from checkpoint.lane import Face
 from checkpoint.records import Device, DeviceChange, DeviceState, Result
 from checkpoint.verdict import Flag, Reason
 from drivers import DeviceGone
-from kiosk.screen.view import HealthLamp
+from kiosk.screen.health_view import HealthLamp
 from tests.kiosk.one_gate import OneGate, running_gate
 
 
@@ -39,7 +39,7 @@ def _with_wrong_clock(config: str) -> str:
 
 
 def _lamp(gate: OneGate, name: str) -> HealthLamp | None:
-    return next((lamp for lamp in gate.board.view("en").health if lamp.name == name), None)
+    return next((lamp for lamp in gate.board.strip("en").lamps if lamp.name == name), None)
 
 
 def _is_out(gate: OneGate, device: Device) -> bool:
@@ -73,7 +73,7 @@ def test_a_missing_device_is_journalled_and_shown_with_its_config_key(
 ) -> None:
     with running_gate(tmp_path, edit) as gate:
         gate.wait(lambda: _is_out(gate, device))
-        gate.wait(lambda: (lamp := _lamp(gate, name)) is not None and lamp.state != "ok")
+        gate.wait(lambda: (lamp := _lamp(gate, name)) is not None and lamp.tone != "")
         lamp = _lamp(gate, name)
         assert lamp is not None
         assert key in lamp.detail
@@ -117,7 +117,9 @@ def test_a_clock_that_was_never_set_is_flagged_and_dates_are_not_judged(tmp_path
         passage = gate.wait_for_passages(1)[0]
         assert (passage.result, passage.flags) == (Result.ADMIT, (Flag.DEGRADED,))
         assert not passage.stamp.clock_synced
-        assert _lamp(gate, "Clock not set") is not None
+        clock = _lamp(gate, "Clock")
+        assert clock is not None
+        assert clock.value == "Clock not set"
 
 
 def test_fault_21_a_roster_edited_in_the_gates_file_is_not_obeyed(tmp_path: Path) -> None:

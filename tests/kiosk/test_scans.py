@@ -40,7 +40,7 @@ def test_a_resident_with_a_normal_temperature_is_admitted_journalled_and_let_thr
     assert passage.bearer.person == "R0000000"
     assert passage.temperature_centicelsius == pytest.approx(3660, abs=15)
     gate.wait_for_face(Face.PASS)
-    assert gate.board.view("en").resident.who == "王**"
+    assert gate.board.resident("en")[1].who == "王**"
     gate.wait(lambda: gate.pulses() == pulses + 1)
     gate.wait(lambda: not gate.lock_changes()[-1])
     gate.quiet()
@@ -78,9 +78,9 @@ def test_whoever_may_not_simply_pass_is_told_why_and_the_lock_stays_shut(
     passage = gate.wait_for_passages(before + 1)[-1]
     assert (passage.result, passage.reason) == (result, reason)
     gate.wait_for_face(Face.STOP)
-    view = gate.board.view("en").resident
+    view = gate.board.resident("en")[1]
     assert view.reason
-    assert view.next_step
+    assert view.please
     assert gate.pulses() == pulses
     gate.quiet()
     gate.wait_for_face(Face.READY)
@@ -102,7 +102,7 @@ def test_fault_10_two_codes_in_one_frame_are_asked_for_one_and_nobody_is_judged(
 ) -> None:
     before = len(gate.passages())
     gate.play(gate.pass_of(5), gate.pass_of(6))
-    gate.wait(lambda: gate.board.view("en").resident.next_step == "One code at a time, please")
+    gate.wait(lambda: gate.board.resident("en")[1].please == "One code at a time, please")
     time.sleep(0.5)
     assert len(gate.passages()) == before
     gate.play(gate.pass_of(6))

@@ -1,0 +1,84 @@
+"""The parts of the gate's page that change, each rendered by itself, so that what is being typed is not swept away."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from jinja2 import Environment
+
+from config.settings import ScreenTable
+from kiosk.screen.board import Board
+from kiosk.screen.preview import Preview
+from kiosk.screen.residents import Residents
+from kiosk.screen.view import PAGE, accuracy
+from ui.templating import environment
+from ui.words import Language, phrases
+
+_ENVIRONMENT: Final = environment("kiosk.screen")
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """What the page has beside the board."""
+
+    screen: ScreenTable = field(default_factory=ScreenTable)
+    preview: Preview = field(default_factory=Preview)
+    residents: Residents = field(default_factory=lambda: Residents(lambda: None))
+    environment: Environment = _ENVIRONMENT
+
+
+def fragments(board: Board, surface: Surface, language: Language) -> dict[str, str]:
+    """Every part as it is now, by the name of its event; the resident's first."""
+
+    def render(template: str, **values: object) -> str:
+        words = phrases(PAGE, language)
+        return surface.environment.get_template(template).render(words=words, **values)
+
+    shown, resident = board.resident(language)
+    panel, strip = board.panel(language), board.strip(language)
+    return {
+        "resident": render(
+            "resident.html",
+            view=resident,
+            shown=shown,
+            notices=surface.screen.notices,
+            accuracy=accuracy(board.accuracy_celsius),
+        ),
+        "cases": render("cases.html", view=panel),
+        "duty": render("duty.html", view=panel),
+        "strip": render("strip.html", view=strip),
+        "passages": render("passages.html", lines=board.passages(language)),
+        "hand-over": render("hand_over.html", view=panel, strip=strip),
+    }
+
+
+def whole_page(board: Board, surface: Surface, language: Language, token: str) -> str:
+    """The page as first loaded."""
+    reasons = {
+        name: phrases(context, language)
+        for name, context in (
+            ("admit_reasons", "admit reason"),
+            ("deny_reasons", "deny reason"),
+            ("open_reasons", "open reason"),
+            ("purposes", "visit purpose"),
+        )
+    }
+    return surface.environment.get_template("page.html").render(
+        words=phrases(PAGE, language),
+        language=language,
+        look=None,
+        gate=board.gate,
+        zone=board.timezone,
+        token=token,
+        screen=surface.screen,
+        objections=dict(phrases("Objection", language)),
+        parts=fragments(board, surface, language),
+        **reasons,
+    )
+
+
+def hits(surface: Surface, language: Language, text: str, pick: str) -> str:
+    """Residents who fit what was typed, to open for or to name as hosts."""
+    found, total = surface.residents.find(text)
+    return surface.environment.get_template("hits.html").render(
+        words=phrases(PAGE, language), hits=found, total=total, pick=pick, asked=bool(text.strip())
+    )

@@ -1,0 +1,101 @@
+// The resident's part: is it live, what does it sound like, the camera's picture, the clock, day and night.
+"use strict";
+
+const page = document.body;
+const SILENT_AFTER_MS = 4000;
+const PICTURE_EVERY_MS = 180;
+let heard = Date.now();
+let shown = document.querySelector("[data-shown]").dataset.shown;
+let playing = null;
+
+// An old green is a lie: when nothing has come for four seconds, the page says that it is not live.
+const notLive = document.getElementById("not-live");
+setInterval(() => {
+  const silent = Date.now() - heard > SILENT_AFTER_MS;
+  if (silent && notLive.hidden) hush();
+  notLive.hidden = !silent;
+}, 250);
+
+page.addEventListener("htmx:sseBeforeMessage", (event) => {
+  heard = Date.now();
+  if (event.detail.type === "alive") event.preventDefault();
+});
+
+page.addEventListener("htmx:sseMessage", (event) => {
+  if (event.detail.type !== "resident") return;
+  const face = document.querySelector("#resident [data-shown]").dataset;
+  tick();
+  picture();
+  if (face.shown === shown) return;
+  shown = face.shown;
+  if (face.face === "ready") return;
+  sound(face.face, face.voice);
+});
+
+// A tone, then the prompt. What is newer stops what is older.
+function hush() {
+  playing?.pause();
+  playing = null;
+}
+
+function sound(tone, voice) {
+  hush();
+  const first = new Audio(`/sounds/${tone}.wav`);
+  const then = voice && new Audio(`/sounds/${page.dataset.language}/${voice}.wav`);
+  playing = first;
+  for (const each of [first, then]) if (each) each.volume = volume();
+  first.addEventListener("ended", () => {
+    if (playing !== first || !then) return;
+    playing = then;
+    then.play().catch(() => {});
+  });
+  first.play().catch(() => {});
+}
+
+function volume() {
+  return Number(isNight() ? page.dataset.nightVolume : page.dataset.volume);
+}
+
+// The compound's time, whatever the machine's zone is.
+function now() {
+  return new Intl.DateTimeFormat("en-GB", { timeZone: page.dataset.zone, hour: "2-digit", minute: "2-digit" }).format();
+}
+
+function isNight() {
+  const { nightFrom, nightUntil } = page.dataset;
+  const time = now();
+  return nightFrom <= nightUntil ? nightFrom <= time && time < nightUntil : nightFrom <= time || time < nightUntil;
+}
+
+function tick() {
+  const clock = document.getElementById("clock");
+  if (clock) clock.textContent = now();
+  document.documentElement.dataset.look = isNight() ? "night" : "day";
+}
+tick();
+setInterval(tick, 1000);
+
+// The picture is asked for only while it is shown, one at a time.
+let asked = false;
+async function picture() {
+  if (asked || !document.getElementById("preview") || document.hidden) return;
+  asked = true;
+  try {
+    const answer = await fetch("/preview.jpg");
+    const image = document.getElementById("preview");
+    if (image && answer.status === 200) {
+      const picture = await createImageBitmap(await answer.blob());
+      const side = Math.min(picture.width, picture.height);
+      const [left, top] = [(picture.width - side) / 2, (picture.height - side) / 2];
+      image.getContext("2d").drawImage(picture, left, top, side, side, 0, 0, image.width, image.height);
+      picture.close();
+      image.hidden = false;
+    } else if (image) {
+      image.hidden = true;
+    }
+  } catch {
+    // The program is gone: the page says so by itself.
+  }
+  asked = false;
+}
+setInterval(picture, PICTURE_EVERY_MS);

@@ -1,0 +1,410 @@
+"""The gate's page in a real browser: six states, the volunteer's panel, sizes, contrast, silence and sound."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from checkpoint.events import (
+    AdmitCase,
+    DenyCase,
+    DirectionChosen,
+    HandHeld,
+    OpenDoor,
+    OpeningAsked,
+    Register,
+    Remeasure,
+    Sign,
+)
+from checkpoint.lane import Face, Objection, Reply, Show
+from checkpoint.phases import Choosing, State
+from checkpoint.policy import Direction
+from checkpoint.records import Cause, Device, DeviceState, Result, Visiting
+from checkpoint.verdict import Reason
+from config.settings import ScreenTable
+from kiosk.screen.fragments import Surface
+from kiosk.screen.preview import Preview
+from kiosk.screen.residents import Residents
+from tests.kiosk.gate_page import ADMITTED, FEVER, KNOWN, GateSite, gate_site, held
+from tests.kiosk.test_page import roster
+from ui.words import LANGUAGES, Language, phrases, word
+
+_DAY: Final = ScreenTable(night_from="00:00", night_until="00:00", notices=("周六上午停水。",))
+_STOP: Final = Show(
+    Face.STOP,
+    result=Result.HOLD,
+    reason=Reason.OUTING_USED,
+    standing=KNOWN,
+    temperature_centicelsius=3640,
+)
+_REFUSED: Final = Show(Face.STOP, result=Result.REFUSE, reason=Reason.UNKNOWN_KEY)
+_SHOWS: Final = {
+    "ready": Show(Face.READY),
+    "checking": Show(Face.CHECKING, attempt=2, standing=KNOWN),
+    "pass": ADMITTED,
+    "stop-fever": FEVER,
+    "stop": _STOP,
+    "refused": _REFUSED,
+    "fault": Show(Face.FAULT),
+}
+_SIZES: Final = [(800, 480), (1280, 800), (1920, 1080), (800, 1280), (480, 800)]
+
+
+@pytest.fixture
+def site() -> Iterator[GateSite]:
+    surface = Surface(_DAY, Preview(), Residents(roster))
+    with gate_site("en", surface) as site:
+        site.fill()
+        yield site
+
+
+def _open(page: Page, site: GateSite, language: Language = "en") -> None:
+    page.goto(f"{site.address}?lang={language}")
+    expect(page.locator(".face h1")).to_be_visible()
+
+
+def _show(page: Page, site: GateSite, name: str) -> None:
+    site.board.show(_SHOWS[name])
+    face = "stop" if name == "refused" else name
+    expect(page.locator("#resident .face")).to_have_attribute("data-face", face)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_state_has_its_word_and_role_and_breaks_no_rule_of_accessibility(
+    page: Page, site: GateSite, axe: Callable[[], list[str]], language: Language
+) -> None:
+    _open(page, site, language)
+    site.on_duty(held(Reason.FEVER, 1), held(Reason.EXPIRED, 2))
+    for name, show in _SHOWS.items():
+        _show(page, site, name)
+        main = word(show.face, language)
+        if name == "refused":
+            main = phrases("gate page", language)["refused"]
+        expect(page.get_by_role("main").get_by_role("heading")).to_have_text(main)
+        if show.reason is not None:
+            said = page.get_by_role("main").inner_text()
+            assert phrases("Reason.please", language)[show.reason.name] in said
+        assert axe() == [], name
+
+
+@pytest.mark.parametrize("size", _SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_overflows_and_the_main_word_is_a_fifth_of_the_height(
+    page: Page, site: GateSite, size: tuple[int, int], language: Language
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    _open(page, site, language)
+    site.on_duty(held(Reason.FEVER, 1))
+    for name in _SHOWS:
+        _show(page, site, name)
+        found = page.evaluate(_MEASURE)
+        assert found["outside"] == [], f"{name} at {size}"
+        # In portrait the part itself is the screen that the resident sees.
+        assert found["main"] >= 0.2 * found["part"], f"{name} at {size}: {found}"
+
+
+_MEASURE: Final = """() => {
+  const part = document.getElementById("resident").getBoundingClientRect();
+  const inside = (box, frame) => box.left >= frame.left - 1 && box.right <= frame.right + 1
+    && box.top >= frame.top - 1 && box.bottom <= frame.bottom + 1;
+  const outside = [];
+  for (const each of document.querySelectorAll("#resident .face *")) {
+    const box = each.getBoundingClientRect();
+    if (box.width && !each.closest(".unseen") && !inside(box, part)) outside.push(each.className || each.tagName);
+  }
+  const panel = document.querySelector(".panel");
+  if (panel.scrollWidth > panel.clientWidth + 1) outside.push("panel");
+  for (const each of document.querySelectorAll(".panel button, .panel .chip, .panel .lamp")) {
+    const box = each.getBoundingClientRect();
+    if (box.width && (box.left < 0 || box.right > innerWidth + 1)) outside.push(each.textContent);
+    if (box.width && each.tagName === "BUTTON" && box.height < 48) outside.push("low " + each.textContent);
+  }
+  return {outside, part: part.height, main: document.querySelector("#resident .main").getBoundingClientRect().height};
+}"""
+
+
+def test_the_states_can_be_told_apart_without_colours(page: Page, site: GateSite) -> None:
+    _open(page, site)
+    grey: dict[str, Any] = {}
+    for name in _SHOWS:
+        _show(page, site, name)
+        shot = page.locator("#resident").screenshot(animations="disabled")
+        picture = cv2.imdecode(np.frombuffer(shot, np.uint8), cv2.IMREAD_GRAYSCALE)
+        assert picture is not None
+        grey[name] = cv2.resize(picture, (240, 225))
+    names = list(grey)
+    for place, one in enumerate(names):
+        for other in names[place + 1 :]:
+            apart = np.abs(grey[one].astype(int) - grey[other].astype(int)) > 40
+            assert apart.mean() > 0.05, f"{one} and {other} look alike"
+
+
+def test_a_new_state_sounds_once_a_tone_and_then_the_prompt_and_a_newer_one_takes_its_place(
+    page: Page, site: GateSite
+) -> None:
+    page.add_init_script(_LISTEN)
+    _open(page, site)
+    _show(page, site, "checking")
+    page.wait_for_timeout(200)
+    _show(page, site, "pass")
+    _show(page, site, "ready")
+    heard = _until(page, "heard", lambda heard: "/sounds/en/pass.wav" in heard)
+    assert heard[0] == "/sounds/checking.wav"
+    assert heard[heard.index("/sounds/pass.wav") :] == ["/sounds/pass.wav", "/sounds/en/pass.wav"]
+    assert page.evaluate("window.delays").pop() < 300
+    assert heard.count("/sounds/pass.wav") == 1
+
+
+_LISTEN: Final = """
+window.heard = []; window.delays = []; let swapped = 0;
+document.addEventListener("htmx:sseBeforeMessage", (event) => {
+  if (event.detail.type === "resident") swapped = performance.now();
+}, true);
+const play = HTMLMediaElement.prototype.play;
+HTMLMediaElement.prototype.play = function () {
+  window.heard.push(new URL(this.src).pathname);
+  if (!this.src.includes("/en/")) window.delays.push(performance.now() - swapped);
+  return play.call(this);
+};
+"""
+
+
+def _until(page: Page, name: str, enough: Callable[[list[str]], bool]) -> list[str]:
+    for _ in range(100):
+        found: list[str] = page.evaluate(f"window.{name}")
+        if enough(found):
+            return found
+        page.wait_for_timeout(100)
+    raise AssertionError(found)
+
+
+def test_a_loop_that_hangs_is_not_live_within_five_seconds_and_never_a_stale_green(
+    page: Page, site: GateSite
+) -> None:
+    _open(page, site)
+    _show(page, site, "pass")
+    site.hang()
+    expect(page.get_by_role("alert").filter(has_text="Not live")).to_be_visible(timeout=9_000)
+    assert page.evaluate("document.elementFromPoint(300, 300).closest('#not-live') !== null")
+
+
+def test_a_gate_without_its_camera_says_so_and_the_strip_names_it(
+    page: Page, site: GateSite
+) -> None:
+    _open(page, site)
+    site.report(Device.CAMERA, DeviceState.GONE, "camera.device 0: no such camera")
+    expect(page.get_by_role("main").get_by_role("heading")).to_have_text("Gate fault")
+    expect(page.get_by_text("Camera does not answer").first).to_be_visible()
+    site.report(Device.CAMERA, DeviceState.OK)
+    expect(page.get_by_role("main").get_by_role("heading")).to_have_text("Show your pass")
+
+
+def test_a_network_that_is_gone_is_an_amber_banner_and_the_count_falls_after(
+    page: Page, site: GateSite
+) -> None:
+    _open(page, site)
+    site.surround(connected=False, unsynced=41)
+    expect(page.get_by_text("Scanning goes on; 41 wait")).to_be_visible()
+    site.surround(connected=True, unsynced=0)
+    expect(page.get_by_text("Scanning goes on")).to_have_count(0)
+
+
+def _answer(page: Page, site: GateSite, objection: Objection | None = None) -> Any:
+    """What reached the desk, answered as the loop would."""
+    for _ in range(100):
+        for request in site.desk.pending():
+            if not isinstance(request, OpeningAsked):
+                site.desk.answer(Reply(request.request, objection))
+            return request
+        page.wait_for_timeout(50)
+    raise AssertionError("nothing was asked")
+
+
+@pytest.mark.parametrize("reason", [Reason.EXPIRED, Reason.FEVER, Reason.OUTING_USED])
+def test_a_hold_is_resolved_with_two_touches(page: Page, site: GateSite, reason: Reason) -> None:
+    site.on_duty(held(reason, 77))
+    _open(page, site)
+    page.locator("#case77").get_by_role("button", name="Admit", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Known in person, checked").click()
+    asked = _answer(page, site)
+    assert isinstance(asked, AdmitCase)
+    assert (asked.case, asked.reason) == (77, "Known in person, checked")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.locator("#case77").get_by_role("button", name="Deny").click()
+    page.get_by_role("dialog").get_by_role("button", name="Sent to renew the pass").click()
+    assert isinstance(_answer(page, site), DenyCase)
+
+
+def test_the_last_reason_is_offered_first(page: Page, site: GateSite) -> None:
+    site.on_duty(held(Reason.EXPIRED, 77))
+    _open(page, site)
+    admit = page.locator("#case77").get_by_role("button", name="Admit", exact=True)
+    admit.click()
+    page.get_by_role("dialog").get_by_label("Another reason").fill("Nurse, letter seen")
+    page.get_by_role("dialog").get_by_role("button", name="OK").click()
+    assert _answer(page, site).reason == "Nurse, letter seen"
+    admit.click()
+    page.get_by_role("button", name="As before: Nurse, letter seen").click()
+    assert _answer(page, site).reason == "Nurse, letter seen"
+
+
+def test_a_thermometer_that_is_silent_leads_to_a_hand_held_value_by_keypad(
+    page: Page, site: GateSite
+) -> None:
+    site.on_duty(held(Reason.NO_READING, 5))
+    _open(page, site)
+    page.locator("#case5").get_by_role("button", name="Re-measure").click()
+    assert isinstance(_answer(page, site), Remeasure)
+    page.locator("#case5").get_by_role("button", name="Hand-held").click()
+    dialog = page.get_by_role("dialog")
+    for digit in "368":
+        dialog.get_by_role("button", name=digit, exact=True).click()
+    expect(dialog.get_by_label("Temperature")).to_have_value("36.8")
+    dialog.get_by_role("button", name="OK").click()
+    asked = _answer(page, site)
+    assert isinstance(asked, HandHeld)
+    assert (asked.case, asked.centicelsius) == (5, 3680)
+
+
+def test_what_the_gate_objects_is_said_and_the_dialog_stays(page: Page, site: GateSite) -> None:
+    _open(page, site)
+    page.get_by_role("button", name="Open door").click()
+    page.get_by_role("button", name="Officials").click()
+    asked = _answer(page, site, Objection.NOBODY_ON_DUTY)
+    assert isinstance(asked, OpenDoor)
+    expect(page.locator("#toast")).to_have_text("Nobody is on duty")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_a_resident_without_a_pass_is_found_by_home_and_let_in_with_the_reason(
+    page: Page, site: GateSite
+) -> None:
+    _open(page, site)
+    page.get_by_role("button", name="Find resident").click()
+    page.get_by_role("dialog").get_by_label("Surname, home").fill("7-301")
+    page.get_by_role("dialog").get_by_role("button", name="张** 7-301").click()
+    page.get_by_role("dialog").get_by_role("button", name="Pass forgotten, checked").click()
+    assert _answer(page, site).reason == "Pass forgotten, checked · 张** 7-301 R2"
+
+
+def test_visitor_delivery_and_vehicle_are_registered(page: Page, site: GateSite) -> None:
+    _open(page, site)
+    page.get_by_role("button", name="Visitor").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Host home").fill("7-301")
+    expect(dialog.get_by_role("radio")).to_be_checked()
+    dialog.get_by_label("Temperature").fill("365")
+    dialog.get_by_role("button", name="Register and open").click()
+    asked = _answer(page, site)
+    assert isinstance(asked, Register)
+    assert (asked.visiting, asked.household, asked.purpose) == (
+        Visiting.VISITOR,
+        "H3",
+        "Family visit",
+    )
+    assert (asked.admit, asked.centicelsius, asked.count) == (True, 3650, 1)
+    page.get_by_role("button", name="Delivery").click()
+    page.get_by_role("dialog").get_by_label("Courier").fill("SF")
+    page.get_by_role("dialog").get_by_role("button", name="Register").click()
+    asked = _answer(page, site)
+    assert (asked.visiting, asked.purpose, asked.admit) == (Visiting.DELIVERY, "SF", False)
+    page.get_by_role("button", name="Vehicle").click()
+    page.get_by_role("dialog").get_by_label("Plate").fill("鄂A12345")
+    page.get_by_role("dialog").get_by_role("button", name="Register", exact=True).click()
+    assert _answer(page, site).plate == "鄂A12345"
+
+
+def test_duty_and_direction_and_undo_are_one_touch_each(page: Page, site: GateSite) -> None:
+    _open(page, site)
+    page.get_by_role("button", name="Duty").click()
+    expect(page.get_by_role("dialog")).to_contain_text("All parts work")
+    page.get_by_role("dialog").get_by_role("button", name="Sign on").click()
+    asked = _answer(page, site)
+    assert isinstance(asked, Sign)
+    assert asked.on
+    scan = held(Reason.EXPIRED).attempt.scan
+    site.board.state(State(phase=Choosing(scan, 1)))
+    page.get_by_role("button", name="Out", exact=True).click()
+    asked = _answer(page, site)
+    assert isinstance(asked, DirectionChosen)
+    assert asked.direction is Direction.OUT
+
+
+def test_fault_27_the_emergency_is_held_down_and_a_touch_alone_does_nothing(
+    page: Page, site: GateSite
+) -> None:
+    _open(page, site)
+    emergency = page.get_by_role("button", name="Emergency")
+    emergency.click()
+    page.wait_for_timeout(2300)
+    assert site.desk.pending() == []
+    emergency.hover()
+    page.mouse.down()
+    asked = _answer(page, site)
+    page.mouse.up()
+    assert isinstance(asked, OpeningAsked)
+    assert asked.cause is Cause.EMERGENCY
+
+
+def test_a_small_screen_keeps_its_deeds_in_a_drawer(page: Page, site: GateSite) -> None:
+    page.set_viewport_size({"width": 800, "height": 480})
+    _open(page, site)
+    expect(page.locator(".passages li:visible")).to_have_count(4)
+    expect(page.get_by_role("button", name="Vehicle")).to_be_hidden()
+    page.get_by_role("button", name="Actions").click()
+    page.get_by_role("button", name="Vehicle").click()
+    expect(page.get_by_role("dialog").get_by_label("Plate")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [(800, 480), (1280, 800), (800, 1280)], ids=str)
+def test_every_dialog_fits_the_screen(
+    page: Page, site: GateSite, size: tuple[int, int], language: Language
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    _open(page, site, language)
+    for dialog in page.locator("dialog").all():
+        dialog.evaluate("each => each.showModal()")
+        wide = dialog.evaluate("each => each.scrollWidth > each.clientWidth + 1")
+        assert not wide, f"{dialog.get_attribute('id')} at {size}"
+        dialog.evaluate("each => each.close()")
+
+
+def test_by_night_the_page_is_dark_whatever_the_machine_prefers(page: Page) -> None:
+    night = ScreenTable(night_from="00:00", night_until="23:59")
+    with gate_site("en", Surface(night)) as site:
+        _open(page, site)
+        assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+
+
+def test_eight_hundred_results_leave_no_trace_in_memory_and_none_is_missed(
+    page: Page, site: GateSite
+) -> None:
+    _open(page, site)
+    client = page.context.new_cdp_session(page)
+    counts = []
+    for turn in range(8):
+        for _ in range(100):
+            site.board.show(ADMITTED)
+            site.board.show(_SHOWS["ready"])
+            page.wait_for_timeout(1)
+        site.board.show(FEVER if turn % 2 else ADMITTED)
+        face = "stop-fever" if turn % 2 else "pass"
+        expect(page.locator("#resident .face")).to_have_attribute("data-face", face)
+        client.send("HeapProfiler.collectGarbage")
+        counts.append(client.send("Memory.getDOMCounters")["nodes"])
+    assert counts[-1] < counts[1] * 1.2, json.dumps(counts)
+
+
+def test_the_pictures_of_the_camera_are_shown_and_old_ones_are_not(page: Page) -> None:
+    preview = Preview()
+    with gate_site("en", Surface(_DAY, preview)) as site:
+        preview.take(np.full((720, 1280, 3), 200, dtype=np.uint8))
+        _open(page, site)
+        preview.take(np.full((720, 1280, 3), 200, dtype=np.uint8))
+        expect(page.locator("#preview")).to_be_visible()
+        expect(page.locator("#preview")).to_be_hidden()
