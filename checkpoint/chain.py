@@ -20,7 +20,7 @@ GENESIS = "0" * 64
 SALT_BYTES = 16
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One journal row without its epoch, exactly as it travels."""
 
     seq: Seq
@@ -34,33 +34,38 @@ class Row(msgspec.Struct, frozen=True):
 def seal(epoch: EpochId, seq: Seq, prev: str, salt: bytes, body: str) -> Row:
     """The row that continues a chain whose last hash is ``prev``."""
     digest = sha256(salt + body.encode()).digest()
-    return Row(seq, prev, salt.hex(), digest.hex(), _hash(prev, epoch, seq, digest), body)
+    hash_ = _hash(bytes.fromhex(prev), epoch, seq, digest)
+    return Row(seq, prev, salt.hex(), digest.hex(), hash_, body)
 
 
 def is_sound(epoch: EpochId, row: Row) -> bool:
     """Whether the row's body, digest and hash belong together; says nothing of its neighbours."""
     try:
         salt, prev = bytes.fromhex(row.salt), bytes.fromhex(row.prev)
+        digest = sha256(salt + row.body.encode())
         # One spelling only, and a salt of one length: otherwise a body's first bytes could move into it.
-        spelt = (salt.hex(), prev.hex()) == (row.salt, row.prev) and _is_canonical(epoch)
         return (
-            spelt
+            salt.hex() == row.salt
+            and prev.hex() == row.prev
             and len(salt) == SALT_BYTES
-            and seal(epoch, row.seq, row.prev, salt, row.body) == row
+            and is_canonical(epoch)
+            and digest.hexdigest() == row.digest
+            and _hash(prev, epoch, row.seq, digest.digest()) == row.hash
         )
     except (ValueError, OverflowError):  # no hex, no UUID, a lone surrogate, a seq beyond 8 bytes
         return False
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _epoch_bytes(epoch: EpochId) -> bytes:
     return UUID(epoch).bytes
 
 
-def _is_canonical(epoch: EpochId) -> bool:
-    return str(UUID(bytes=_epoch_bytes(epoch))) == epoch
+@lru_cache(maxsize=1024)
+def is_canonical(epoch: EpochId) -> bool:
+    """Whether an epoch is spelt in the one way that is allowed. Raises ValueError for no UUID at all."""
+    return str(UUID(epoch)) == epoch
 
 
-def _hash(prev: str, epoch: EpochId, seq: Seq, digest: bytes) -> str:
-    place = _epoch_bytes(epoch) + seq.to_bytes(8, "big")
-    return sha256(bytes.fromhex(prev) + place + digest).hexdigest()
+def _hash(prev: bytes, epoch: EpochId, seq: Seq, digest: bytes) -> str:
+    return sha256(prev + _epoch_bytes(epoch) + seq.to_bytes(8, "big") + digest).hexdigest()

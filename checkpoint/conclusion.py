@@ -28,6 +28,7 @@ def question_of(attempt: Attempt, settled: Reading | None, moment: Moment) -> Qu
         reading=settled,
         journal=moment.journal,
         lock_ready=moment.lock_ready,
+        locked_out=moment.locked_out,
     )
 
 

@@ -68,6 +68,13 @@ class OpeningAsked:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RemeasureAsked:
+    """The centre wants the temperature of somebody who is held once more."""
+
+    case: int
+
+
 # Requests of a volunteer
 
 
@@ -180,5 +187,6 @@ Event = (
     | LockFailed
     | DoorMoved
     | OpeningAsked
+    | RemeasureAsked
     | VolunteerRequest
 )

@@ -40,6 +40,7 @@ from checkpoint.events import (
     RecordFailed,
     Register,
     Remeasure,
+    RemeasureAsked,
     SeveralCodes,
     ShutDoor,
     Sign,
@@ -296,6 +297,9 @@ EVERYWHERE: Final[dict[type[Event], Transition]] = {
     AdmitCase: Transition(overrides.admit_case, (Open,), "open for somebody held"),
     DenyCase: Transition(overrides.deny_case, (), "close the case"),
     Remeasure: Transition(overrides.remeasure, (Measuring,), "measure somebody held once more"),
+    RemeasureAsked: Transition(
+        overrides.remeasure_for_centre, (Measuring,), "measure somebody held once more"
+    ),
     HandHeld: Transition(
         overrides.hand_held, _RESULTS, "decide again with the hand-held value; a fever stays held"
     ),

@@ -16,6 +16,8 @@ EpochId = NewType("EpochId", str)
 """UUID of one life of a journal file, in its usual 36-character form."""
 Seq = NewType("Seq", int)
 """Place of a row in its epoch: 1, 2, 3 ... without gaps."""
+CommandId = NewType("CommandId", str)
+"""UUID of one command from the centre, in its usual 36-character form."""
 Revision = NewType("Revision", int)
 """Issue time in microseconds since 1970 UTC; only rises."""
 

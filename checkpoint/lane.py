@@ -60,6 +60,9 @@ class Moment:
     cut_off: bool = False
     """The other gates' passages may be missing: an outing is granted provisionally."""
 
+    locked_out: bool = False
+    """The centre has told this gate to hold everybody."""
+
     def local(self, at_us: int) -> datetime | None:
         """The compound's wall clock at that time; None: the clock is not to be trusted."""
         if not self.stamp.clock_synced:

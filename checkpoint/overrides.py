@@ -15,7 +15,16 @@ from checkpoint.asking import (
 )
 from checkpoint.conclusion import bearer_of
 from checkpoint.door import UNDO_MS, crossing_undone, open_door, shut_door
-from checkpoint.events import AdmitCase, DenyCase, HandHeld, OpenDoor, Remeasure, ShutDoor, Undo
+from checkpoint.events import (
+    AdmitCase,
+    DenyCase,
+    HandHeld,
+    OpenDoor,
+    Remeasure,
+    RemeasureAsked,
+    ShutDoor,
+    Undo,
+)
 from checkpoint.ids import PersonId
 from checkpoint.lane import Effect, Face, Keep, Moment, Objection, Reply, Secure, Show
 from checkpoint.phases import Case, Closing, Open, Opening, Ready, State, Undoable
@@ -89,6 +98,14 @@ def remeasure(state: State, asked: Remeasure, moment: Moment) -> Step:
         return decline(state, asked, found)
     state, effects = measure(state, case.attempt, (), moment)
     return state, (*effects, Reply(asked.request))
+
+
+def remeasure_for_centre(state: State, asked: RemeasureAsked, moment: Moment) -> Step:
+    """As remeasure(), without a volunteer; nothing happens where it is too late."""
+    case = case_of(state, asked.case)
+    if case is None or busy(state) is not None:
+        return state, ()
+    return measure(state, case.attempt, (), moment)
 
 
 def hand_held(state: State, asked: HandHeld, moment: Moment) -> Step:

@@ -1,7 +1,7 @@
 """Who belongs to a compound: residents, households, their colours, and the roster that holds them."""
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -84,6 +84,21 @@ class RosterDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """Single passes (person, serial) that are void although their serial is not below the lowest."""
 
 
+class RosterChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """All that is different from the roster of ``base``, as it is at ``revision``."""
+
+    compound: CompoundId
+    base: Revision
+    revision: Revision
+    households: tuple[Household, ...] = ()
+    residents: tuple[Resident, ...] = ()
+    revoked: tuple[tuple[PersonId, int], ...] = ()
+    gone_households: tuple[HouseholdId, ...] = ()
+    gone_residents: tuple[PersonId, ...] = ()
+    restored: tuple[tuple[PersonId, int], ...] = ()
+    """Single passes that are no longer void."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What the roster says about the bearer of one pass."""
@@ -117,16 +132,26 @@ class Roster:
                 f"resident {id_} stands twice"
                 for id_ in _repeated(r.id for r in document.residents)
             ),
-            *(
-                f"resident {resident.id}: no household {resident.household}"
-                for resident in document.residents
-                if resident.household is not None and resident.household not in households
-            ),
+            *_homeless(residents, households),
         ]
         if problems:
             raise ValueError("; ".join(problems))
         revoked = frozenset(document.revoked)
         return cls(document.compound, document.revision, households, residents, revoked)
+
+    def changed(self, change: RosterChange) -> Self:
+        """The roster after a change. Raises ValueError where somebody would have no household."""
+        households = {**self.households, **{each.id: each for each in change.households}}
+        residents = {**self.residents, **{each.id: each for each in change.residents}}
+        for household in change.gone_households:
+            households.pop(household, None)
+        for person in change.gone_residents:
+            residents.pop(person, None)
+        problems = [*_homeless(residents, households)]
+        if problems:
+            raise ValueError("; ".join(problems))
+        revoked = (self.revoked | set(change.revoked)) - set(change.restored)
+        return type(self)(self.compound, change.revision, households, residents, revoked)
 
     def standing(self, person: PersonId, serial: int) -> Standing:
         """What is known of the bearer of this pass."""
@@ -146,6 +171,14 @@ def mask_name(name: str) -> str:
 def last_four(phone: str) -> str:
     """The last four digits, which is all of a phone number that a gate may hold. Twice changes nothing."""
     return "".join(char for char in phone if char.isdigit())[-4:]
+
+
+def _homeless(
+    residents: dict[PersonId, Resident], households: dict[HouseholdId, Household]
+) -> Iterator[str]:
+    for resident in residents.values():
+        if resident.household is not None and resident.household not in households:
+            yield f"resident {resident.id}: no household {resident.household}"
 
 
 def _repeated(ids: Iterable[str]) -> list[str]:

@@ -43,6 +43,8 @@ class Question:
     """The settled reading; None where none was taken."""
     journal: JournalHealth
     lock_ready: bool
+    locked_out: bool = False
+    """The centre has told this gate to hold everybody."""
 
     @property
     def local(self) -> datetime:

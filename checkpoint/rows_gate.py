@@ -1,4 +1,4 @@
-"""Rows 20 to 22: how far this gate itself can be relied on."""
+"""Rows 20 to 23: how far this gate itself can be relied on, and whether the centre lets it open."""
 
 from checkpoint.question import Answer, Outcome, Question, coming_in
 from checkpoint.verdict import Flag, Reason
@@ -31,3 +31,7 @@ def lock_down(question: Question) -> Answer | None:
     if question.lock_ready:
         return None
     return Answer(Outcome.HOLD, Reason.LOCK_DOWN, Flag.DEGRADED)
+
+
+def locked_out(question: Question) -> Answer | None:
+    return Answer(Outcome.HOLD, Reason.LOCKED_OUT) if question.locked_out else None

@@ -12,7 +12,7 @@ from typing import Final
 
 from checkpoint.policy import Direction
 from checkpoint.question import Answer, Outcome, Question, Rule
-from checkpoint.rows_gate import degraded, journal_down, lock_down
+from checkpoint.rows_gate import degraded, journal_down, lock_down, locked_out
 from checkpoint.rows_history import (
     already_there,
     first_entry,
@@ -56,6 +56,7 @@ TABLE: Final[tuple[tuple[int, Rule], ...]] = (
     (20, degraded),
     (21, journal_down),
     (22, lock_down),
+    (23, locked_out),
 )
 _PASS_ROWS: Final = range(1, 6 + 1)
 _TEMPERATURE_ROWS: Final = range(15, 17 + 1)

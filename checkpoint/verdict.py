@@ -41,6 +41,7 @@ class Reason(enum.StrEnum):
     ROSTER_STALE = "ROSTER_STALE"
     JOURNAL_DOWN = "JOURNAL_DOWN"
     LOCK_DOWN = "LOCK_DOWN"
+    LOCKED_OUT = "LOCKED_OUT"
 
 
 class Flag(enum.StrEnum):

@@ -5,16 +5,16 @@ body. One row of the wrong shape does not take the others along. Everything else
 """
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 import msgspec
 
-from checkpoint.chain import Row, is_sound
+from checkpoint.chain import Row, is_canonical, is_sound
 from checkpoint.ids import EpochId, GateId, Seq
 from checkpoint.records import Record, decode
-from sync.wire import Batch
+from sync.wire import MAX_BATCH_RECORDS, Batch
 
 _MAX_SEQ: Final = 2**63 - 1
 _MAX_AT_US: Final = 2**62
@@ -30,7 +30,7 @@ class Why(enum.StrEnum):
     NOT_SOUND = "not-sound"
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """One row of a batch, examined by itself."""
 
     row: Row | None
@@ -51,6 +51,8 @@ class Delivery:
     epoch: EpochId
     items: tuple[Item, ...]
     missing: tuple[tuple[Seq, Seq], ...]
+    is_plain: bool
+    """Whether it is what nearly all are: readable rows that follow each other, and none is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +88,38 @@ def examine(gate: GateId, payload: bytes) -> Arrival:
     """What came on this gate's ``up/records``. Never raises."""
     try:
         batch: Batch | _LooseBatch = _decode_batch(payload)
-        canonical = str(UUID(batch.epoch)) == batch.epoch
+        canonical = is_canonical(batch.epoch)
     except (ValueError, RecursionError):
         return Rejected(gate, Why.NO_BATCH, payload)
     if batch.gate != gate:
         return Rejected(gate, Why.OTHER_GATE, payload)
-    if not canonical or not all(1 <= first <= last <= _MAX_SEQ for first, last in batch.missing):
+    if len(batch.records) > MAX_BATCH_RECORDS or not canonical:
+        return Rejected(gate, Why.NO_BATCH, payload)
+    if not all(1 <= first <= last <= _MAX_SEQ for first, last in batch.missing):
         return Rejected(gate, Why.NO_BATCH, payload)
     items = tuple(
         _item(batch.epoch, row) if isinstance(row, Row) else _loose_item(batch.epoch, bytes(row))
         for row in batch.records
     )
-    return Delivery(gate, batch.epoch, items, batch.missing)
+    return Delivery(gate, batch.epoch, items, batch.missing, _is_plain(items, batch.missing))
 
 
-def seq_range(delivery: Delivery) -> tuple[Seq, Seq]:
-    """The lowest and highest number in a batch; (0, 0) for none."""
-    seqs = [item.seq for item in delivery.items if item.seq is not None]
-    return (min(seqs), max(seqs)) if seqs else (Seq(0), Seq(0))
+def _is_plain(items: Sequence[Item], missing: Sequence[object]) -> bool:
+    if missing or not items or any(item.record is None for item in items):
+        return False
+    first = items[0].seq or Seq(0)
+    return [item.seq for item in items] == list(range(first, first + len(items)))
+
+
+def runs(delivery: Delivery) -> list[tuple[Seq, Seq]]:
+    """The numbers in a batch as ranges, both ends included, in rising order; nearly always one."""
+    found: list[tuple[Seq, Seq]] = []
+    for seq in sorted({item.seq for item in delivery.items if item.seq is not None}):
+        if found and seq == found[-1][1] + 1:
+            found[-1] = (found[-1][0], seq)
+        else:
+            found.append((seq, seq))
+    return found
 
 
 def _decode_batch(payload: bytes) -> Batch | _LooseBatch:

@@ -25,19 +25,22 @@ names another gate than its topic is quarantined whole and not acknowledged.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from checkpoint.alerts import Alert, AlertCode, alerts_of, settled_by
 from checkpoint.chain import GENESIS, Row
-from checkpoint.ids import EpochId, Seq
+from checkpoint.ids import EpochId, GateId, Seq
 from checkpoint.records import Crossing, Passage, Record, Resolution
 from collector.arrival import Arrival, Delivery, Item, Rejected, Why
 from collector.cases import Action, Step
+from collector.times import Times
 from sync.wire import Ack
 
 MAX_QUARANTINED_BYTES: Final = 65_536
+MAX_QUARANTINED_MESSAGES: Final = 100
+"""Whole messages of one gate. Further ones are alarmed and not kept, or one gate's rubbish would fill the disk."""
 
 
 def fingerprint(content: bytes) -> str:
@@ -45,7 +48,7 @@ def fingerprint(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-class Neighbour(msgspec.Struct, frozen=True):
+class Neighbour(NamedTuple):
     """A stored row's part of the chain."""
 
     prev: str
@@ -61,9 +64,13 @@ class Known:
     accounted: frozenset[tuple[Seq, Seq]] = frozenset()
     quarantined: frozenset[str] = frozenset()
     """Fingerprints."""
+    messages: int = 0
+    """How many whole messages of this gate are in the quarantine."""
+    is_next: bool = False
+    """The message is plain and goes on right where the store is, which has nothing beyond and nothing accounted."""
 
 
-class StoredRow(msgspec.Struct, frozen=True):
+class StoredRow(NamedTuple):
     """A row to insert. ``kind`` and ``at_us`` are None, and no body is kept, where it does not parse."""
 
     row: Row
@@ -127,6 +134,9 @@ class Intake:
     accounted: list[Accounted] = field(default_factory=list)
     raised: list[Raised] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
+    crossings: list[tuple[Seq, Crossing]] = field(default_factory=list)
+    """For the ledger of all gates."""
+    times: Times = field(default_factory=Times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +161,8 @@ def reject(rejected: Rejected, known: Known, now_us: int) -> Intake:
     intake = Intake()
     kept = Quarantined(rejected.why, None, None, rejected.content)
     if kept.fingerprint not in known.quarantined:
-        intake.quarantined.append(kept)
+        if known.messages < MAX_QUARANTINED_MESSAGES:
+            intake.quarantined.append(kept)
         intake.raised.append(Raised(_quarantine_alert(rejected.why), now_us))
     return intake
 
@@ -179,6 +190,22 @@ def acknowledge(arrival: Arrival, progress: Progress, db_generation: str) -> Ack
         hash_at_upto=GENESIS,
         singly=True,
     )
+
+
+def answer(gate: GateId, epoch: EpochId, progress: Progress, db_generation: str) -> Ack:
+    """What a gate is told that says how it is: where nothing travels, it learns so of a database that was restored."""
+    return Ack(
+        gate=gate,
+        db_generation=db_generation,
+        epoch=epoch,
+        upto=progress.upto,
+        hash_at_upto=progress.hash_at_upto,
+    )
+
+
+def continues(delivery: Delivery, before: Progress) -> bool:
+    """Whether a message is plain and begins right behind this row."""
+    return delivery.is_plain and delivery.items[0].seq == before.upto + 1
 
 
 class _Judgement:
@@ -210,8 +237,11 @@ class _Judgement:
             return
         at_us = record.stamp.at_us
         self.intake.rows.append(_stored(row, record))
+        self.intake.times.note(row.seq, record.stamp)
         for alert in alerts_of(record):
             self.intake.raised.append(Raised(alert, at_us, self._epoch, row.seq))
+        if isinstance(record, Crossing):
+            self.intake.crossings.append((row.seq, record))
         decided = settled_by(record)
         if isinstance(record, Resolution) and decided is not None:
             step = Step(Action.CLOSE, record.by, at_us, record.reason)

@@ -1,127 +1,82 @@
-"""The intake process: the shell around intake and the store.
+"""The intake process: what the link brings is examined here and stored by a thread of its own.
 
-One thread, one loop, one message at a time: examine it, store it in one transaction, and only after the
-commit publish the signed acknowledgement and settle the message with the broker. A database that is
-locked, full or away stops the loop at this very message, unacknowledged, until it answers again; a message
-that the database cannot take for any other reason is left unacknowledged, said, and passed over, so that
-one gate cannot stop the others.
+Two threads, because a commit waits for the disk and a statement works in the database alone: meanwhile
+the next messages are examined. Python's lock changes hands every SWITCH_S instead of every 5 ms, or the
+storing thread would stand still for that long after each statement.
 """
 
+import sys
 import threading
 import time
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
-import msgspec
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
 
-from checkpoint.ids import GATE_ID, CompoundId, GateId
-from collector import intake
-from collector.arrival import Arrival, examine
-from collector.intake import Progress
-from collector.store.commit import take_in, take_in_state
-from collector.store.database import db_generation
-from sync.link import Connected, Disconnected, Link, Message
-from sync.signed import Purpose, sign
-from sync.wire import ROOT, State, down, gate_of
+from checkpoint.ids import GateId
+from collector.receipt import read
+from collector.storing import Storing
+from sync.session import Connected, Connection, Disconnected, Introduction, Message
+from sync.wire import ROOT, gate_of
 
-CLIENT_ID = "gatepost-collector"
-_POLL_S = 0.2
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
-_LOG = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class BrokerAddress:
-    """Where the broker listens."""
-
-    host: str
-    port: int
+INTRODUCTION: Final = Introduction(
+    "gatepost-collector", [f"{ROOT}/+/+/up/records", f"{ROOT}/+/+/up/state"]
+)
+SWITCH_S: Final = 0.0005
+_POLL_S: Final = 0.2
+_SAID_EVERY_S: Final = 10.0
+_LOG: Final = structlog.get_logger()
 
 
 class IntakeProgram:
     """Everything that the intake process holds."""
 
     def __init__(
-        self, engine: Engine, key: Ed25519PrivateKey, broker: BrokerAddress, fold_us: int
+        self, engine: Engine, key: Ed25519PrivateKey, link: Connection, fold_us: int
     ) -> None:
-        self._engine, self._key, self._fold_us = engine, key, fold_us
-        with engine.begin() as connection:
-            self._db_generation = db_generation(connection)
-        self._link = Link(
-            broker.host,
-            broker.port,
-            client_id=CLIENT_ID,
-            subscriptions=[f"{ROOT}/+/+/up/records", f"{ROOT}/+/+/up/state"],
-        )
+        self._engine, self._link = engine, link
+        self._storing = Storing(engine, key, link, fold_us)
+        self._said_due_s = 0.0
 
     def run(self, stop: threading.Event) -> None:
-        """Work until told to stop."""
-        while not stop.is_set():
-            event = self._link.next_event(_POLL_S)
-            match event:
-                case Connected():
-                    _LOG.info("connected to the broker")
-                case Disconnected(why):
-                    _LOG.warning("no connection to the broker", why=why)
-                case Message():
-                    self._take(event, stop)
+        """Work until told to stop. What storing fails of, if it ever does, ends all and is raised here."""
+        sys.setswitchinterval(SWITCH_S)
+        with ThreadPoolExecutor(1, thread_name_prefix="storing") as pool:
+            storing = pool.submit(self._storing.run, stop)
+            storing.add_done_callback(lambda _: stop.set())
+            while not stop.is_set():
+                self._turn(stop)
         self._link.close()
         self._engine.dispose()
+        storing.result()
 
-    def _take(self, message: Message, stop: threading.Event) -> None:
-        wait_s = _FIRST_WAIT_S
-        while not stop.is_set():
-            try:
-                self._store(message)
-            except (OperationalError, InterfaceError) as error:
-                _LOG.error("the database does not take it; trying again", why=str(error.orig))
-                stop.wait(wait_s)
-                wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
-                continue
-            except Exception:  # noqa: BLE001 (one gate must not stop the others)
-                _LOG.exception("a message could not be stored", topic=message.topic)
+    def _turn(self, stop: threading.Event) -> None:
+        match event := self._link.next_event(_POLL_S):
+            case Connected():
+                _LOG.info("connected to the broker")
+            case Disconnected(why):
+                _LOG.warning("no connection to the broker", why=why)
+            case Message():
+                self._receive(event, stop)
+
+    def _receive(self, message: Message, stop: threading.Event) -> None:
+        try:
+            _, gate = gate_of(message.topic)
+            if self._storing.is_crowded_by(gate):
+                self._let_go(message, gate)
+                return
+            receipt = read(message)
+        except ValueError as error:
+            _LOG.warning("a message says nothing", topic=message.topic, why=str(error))
             self._link.settle(message)
             return
+        while not self._storing.offer(receipt, _POLL_S) and not stop.is_set():
+            pass
 
-    def _store(self, message: Message) -> None:
-        try:
-            compound, gate = gate_of(message.topic)
-        except ValueError:
-            _LOG.warning("not a gate's topic", topic=message.topic)
-            return
-        if not GATE_ID.fullmatch(gate) or not 0 <= compound <= 65535:
-            _LOG.warning("not a gate's name", topic=message.topic)
-        elif message.topic.endswith("/state"):
-            self._store_state(compound, gate, message.payload)
-        else:
-            self._store_records(compound, gate, message.payload)
-
-    def _store_state(self, compound: CompoundId, gate: GateId, payload: bytes) -> None:
-        try:
-            state = msgspec.json.decode(payload, type=State)
-        except ValueError as error:
-            _LOG.warning("a gate's state does not parse", gate=gate, why=str(error))
-            return
-        with self._engine.begin() as connection:
-            take_in_state(connection, compound, gate, state, _now_us())
-
-    def _store_records(self, compound: CompoundId, gate: GateId, payload: bytes) -> None:
-        arrival = examine(gate, payload)
-        with self._engine.begin() as connection:
-            progress = take_in(connection, arrival, _now_us(), self._fold_us)
-        self._acknowledge(compound, arrival, progress)
-
-    def _acknowledge(self, compound: CompoundId, arrival: Arrival, progress: Progress) -> None:
-        ack = intake.acknowledge(arrival, progress, self._db_generation)
-        if ack is None:
-            _LOG.warning("a gate speaks as another", gate=arrival.gate)
-            return
-        signed = sign(Purpose.ACK, msgspec.json.encode(ack), self._key)
-        self._link.publish(down(compound, arrival.gate, "ack"), signed)
-
-
-def _now_us() -> int:
-    return time.time_ns() // 1000
+    def _let_go(self, message: Message, gate: GateId) -> None:
+        self._link.settle(message)
+        if (now_s := time.monotonic()) >= self._said_due_s:
+            self._said_due_s = now_s + _SAID_EVERY_S
+            _LOG.warning("a gate sends faster than it can be stored", gate=gate)

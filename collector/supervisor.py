@@ -1,4 +1,4 @@
-"""Two child processes, kept running: a child that ends is started again after a wait that doubles.
+"""Child processes, kept running: a child that ends is started again after a wait that doubles.
 
 The children meet only in the database, so neither needs to know that the other was away. They live in
 sessions of their own, so that Ctrl-C reaches the supervisor alone and it ends them in order. Should it be

@@ -8,24 +8,23 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.settings import CollectorSettings, GateSettings
+from config.error import ConfigError
+from config.settings import CollectorSettings, GateSettings, Lock, LockFile
 
 Settings = TypeVar("Settings", bound=BaseModel)
-
-
-class ConfigError(Exception):
-    """The file cannot be used; ``problems`` has one line a mistake, each naming its key."""
-
-    def __init__(self, path: Path, problems: list[str]) -> None:
-        self.problems = problems
-        super().__init__(
-            "\n".join([f"{path}: {len(problems)} to mend", *(f"  {p}" for p in problems)])
-        )
 
 
 def load_gate(path: Path) -> GateSettings:
     """Read gate.toml. Raises ConfigError."""
     return _load(path, GateSettings)
+
+
+def load_lock(path: Path) -> Lock:
+    """The lock of gate.toml, whatever else is wrong with the file. Raises ConfigError.
+
+    A lock must be shut by the file that a running gate has outgrown: a mistake elsewhere may have ended it.
+    """
+    return _load(path, LockFile).lock
 
 
 def load_collector(path: Path) -> CollectorSettings:

@@ -1,9 +1,14 @@
 """Every contract with the hardware on one screen; one file per device, simulated twins in simulated.py.
 
 capture.py       the thread that all cameras share
-camera.py        OpenCVCamera (device number, video file), PictureCamera (image files, folder)
-code_reader.py   QrReader: zxing-cpp, then zbar in a process of its own (zbar_child.py, zbar_process.py)
+live_camera.py   UsbCamera, CsiCamera: each captured in a process of its own (camera_process.py,
+                 usb_capture.py, v4l2_controls.py)
+camera.py        VideoCamera (a file), PictureCamera (image files, folder)
+picture_watch.py PictureWatch: whether a live camera's pictures are black, frozen or blurred
+code_reader.py   QrReader: zxing-cpp, then zbar in a process of its own (zxing.py, rescue.py, deblur.py,
+                 seen_code.py, zbar_child.py, zbar_process.py)
 camera_codes.py  CameraCodes: a camera and a reader as one source of codes
+serial_scanner.py  SerialScanner: a scanner on a serial port, another source of codes
 mlx90614.py      Mlx90614 over smbus2 with PEC
 relay_lock.py    RelayLock over gpiozero
 door_contact.py  DoorContact (switch_input.py)
@@ -15,17 +20,19 @@ simulated.py     a world of their own for all of them (simulated_camera.py, simu
 
 DeviceError
 ├── DeviceGone    it does not answer; it may come back
+│   └── DeviceSilent  nothing was heard of it for a while; it may be about to speak
 └── DeviceFaulty  it answers, and what it says cannot be
 """
 
 import enum
 from dataclasses import dataclass
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from checkpoint.thermometry import Sample
+
+if TYPE_CHECKING:  # a lock's driver draws nothing
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class DeviceError(Exception):
@@ -36,11 +43,15 @@ class DeviceGone(DeviceError):
     """It does not answer; it may come back."""
 
 
+class DeviceSilent(DeviceGone):
+    """Nothing was heard of it for a while; it may be about to speak."""
+
+
 class DeviceFaulty(DeviceError):
     """It answers, and what it says cannot be."""
 
 
-Picture = NDArray[np.uint8]
+Picture: TypeAlias = "NDArray[np.uint8]"
 """Height x width (grey) or height x width x 3 (BGR)."""
 
 

@@ -1,9 +1,5 @@
-"""Cameras that OpenCV can read: a USB or built-in camera, a video file, image files.
+"""Recorded cameras: a video file, image files. Live ones are in live_camera.py."""
 
-CSI cameras on libcamera are not among them: OpenCV cannot open those.
-"""
-
-import sys
 import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -21,59 +17,24 @@ _STILL_INTERVAL_S = 0.1
 _UNSTATED_FRAMES_PER_SECOND = 25.0
 
 
-class OpenCVCamera(CapturedCamera):
-    """A camera by its number, or a video file played once at its own pace; BGR pictures.
+class VideoCamera(CapturedCamera):
+    """A video file played once at its own pace; BGR pictures of its own size."""
 
-    ``width`` and ``height`` are what a camera is asked for, in pixels; it gives what it can, and a
-    video has its own.
-    """
-
-    def __init__(self, source: int | Path, width: int, height: int) -> None:
-        self._source = source
-        self._size = (width, height)
-        device = isinstance(source, int)
-        super().__init__(f"camera.device {source}" if device else f"camera.path {source}")
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        super().__init__(f"camera.path {path}")
 
     def _pictures(self) -> Generator[Picture, None, None]:
-        capture = self._open()
+        capture = cv2.VideoCapture()
         try:
-            if isinstance(self._source, int):
-                yield from self._live(capture)
-            else:
-                yield from self._film(capture)
+            # The backend is named, because OpenCV would otherwise try one after another.
+            if not self._path.is_file() or not capture.open(str(self._path), cv2.CAP_FFMPEG):
+                raise DeviceGone(f"{self._name} cannot be opened as a video; is the path right?")
+            yield from self._film(capture)
         except cv2.error as error:
             raise DeviceGone(f"{self._name} failed: {error.err}") from None
         finally:
             capture.release()
-
-    def _open(self) -> cv2.VideoCapture:
-        # The backend is named, because OpenCV would otherwise try one after another.
-        if isinstance(self._source, Path):
-            capture = cv2.VideoCapture()
-            if not self._source.is_file() or not capture.open(str(self._source), cv2.CAP_FFMPEG):
-                raise DeviceGone(f"{self._name} cannot be opened as a video; is the path right?")
-            return capture
-        if sys.platform == "linux" and not Path(f"/dev/video{self._source}").exists():
-            raise DeviceGone(f"{self._name} is not there; plug it in, or give another number")
-        backend = cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY
-        capture = cv2.VideoCapture(self._source, backend)
-        if not capture.isOpened():
-            raise DeviceGone(
-                f"{self._name} cannot be opened; does another program use it, may this one?"
-            )
-        # Uncompressed, a USB 2 camera gives some ten 720p frames a second.
-        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-        capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
-        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._size[1])
-        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
-        return capture
-
-    def _live(self, capture: cv2.VideoCapture) -> Generator[Picture, None, None]:
-        while True:
-            read, picture = capture.read()
-            if not read:
-                raise DeviceGone(f"{self._name} gives no picture; is it still plugged in?")
-            yield _bytes_a_pixel(picture)
 
     def _film(self, capture: cv2.VideoCapture) -> Generator[Picture, None, None]:
         rate = capture.get(cv2.CAP_PROP_FPS)

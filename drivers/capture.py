@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator
 from contextlib import closing
 
-from drivers import DeviceError, DeviceGone, Frame, Picture
+from drivers import DeviceError, DeviceGone, DeviceSilent, Frame, Picture
 
 RETRY_S = 1.0
 SILENCE_MS = 5000
@@ -58,7 +58,7 @@ class CapturedCamera(ABC):
         if trouble is not None:
             raise type(trouble)(str(trouble))
         if monotonic_ms() - heard_ms > SILENCE_MS:
-            raise DeviceGone(
+            raise DeviceSilent(
                 f"{self._name} has given no picture for 5 s; unplug it and plug it in again"
             )
         return None

@@ -1,33 +1,38 @@
-"""QR codes in a picture: zxing-cpp first, zbar as second opinion when it finds nothing.
+"""QR codes in a picture: zxing-cpp, on hard pictures with some help, and zbar as second opinion.
 
-Live, a frame costs zxing's time only (2 ms for 720p with a code). A frame in which it finds nothing is
-shown to zbar, in a process of its own, when it deserves that: when zxing saw a symbol that it could not
-decode, otherwise twice a second. Nobody waits for zbar: its codes come out of a later read(), unless
-zxing has read something itself by then or they are too old to be still in view.
+Live, a frame is looked at in the guide square, every third frame as a whole. A code that comes into view
+there is given out only after the whole frame was looked at for others, and while there are several, only
+whole frames are looked at. A frame in which nothing was found
+but something code-like stands gets one of four rescues (rescue.py), each in its turn over the frames; that keeps a
+frame at less than twice zxing-cpp's own time. What stayed unread is shown to zbar, in a process of its own:
+at once when zxing saw a symbol that it could not decode, otherwise twice a second. Nobody waits for
+zbar: its codes come out of a later read(), unless zxing has read something itself by then or they are
+too old to be still in view.
 
-A still picture has no next frame, so more is tried on it in turn: zxing, zxing on the picture mended in
-three ways, zbar.
+A still picture has no next frame, so everything is tried on it: the picture as it is, then every rescue
+on the whole and on its code-like part, with zxing and then with zbar, and at last that part with some usual
+blurs taken back (deblur.py).
 
 Where there is no zxing-cpp (32-bit Raspberry Pi OS), zbar reads alone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import cycle
 
 import cv2
 import numpy as np
 
 from drivers import Picture
 from drivers.capture import monotonic_ms
-from drivers.zbar_child import SeenCode, ZbarChild
+from drivers.deblur import deblurred
+from drivers.rescue import RESCUES, densest, for_zbar, guide_square
+from drivers.seen_code import SeenCode, in_reading_order
+from drivers.zbar_child import ZbarChild
+from drivers.zxing import HAVE_ZXING, read_zxing
 
-try:
-    import zxingcpp
-except ImportError:
-    HAVE_ZXING = False
-else:
-    HAVE_ZXING = True
-
+WHOLE_EVERY = 3
+"""Frames. One in so many is looked at beyond the guide square."""
 EVERY_MS = 500
 """How often zbar sees a frame in which zxing saw no trace of a code."""
 AFTER_CRASH_MS = 2000
@@ -35,6 +40,7 @@ AFTER_CRASH_MS = 2000
 STALE_MS = 1000
 MAX_MENDED_PIXELS = 16_000_000
 """Larger pictures are made smaller for everything but the first look."""
+MAX_DEBLURRED_PIXELS = 500_000
 
 
 class QrReader:
@@ -48,6 +54,10 @@ class QrReader:
         self._asked_ms = 0
         self._next_look_ms = 0
         self._shunned_until_ms = 0
+        self._frames = 0
+        self._rescues = cycle(RESCUES)
+        self._in_view: frozenset[str] = frozenset()
+        self._in_view_ms = 0
 
     @property
     def zbar_pid(self) -> int | None:
@@ -60,36 +70,67 @@ class QrReader:
         Takes grey or BGR and never waits for zbar, whose codes come out of a later call.
         """
         grey = _grey(picture)
-        codes, trace = _zxing(grey)
         second_opinion = self._answer()
+        if monotonic_ms() - self._in_view_ms >= STALE_MS:
+            self._in_view = frozenset()
+        whole = self._frames % WHOLE_EVERY == 0 or len(self._in_view) > 1
+        self._frames += 1
+        looked_at = grey if whole else guide_square(grey)
+        codes, trace = read_zxing(looked_at)
+        if not codes:
+            codes = self._rescued(looked_at, trace=trace)
+        elif not whole and not self._in_view.issuperset(code.text for code in codes):
+            codes = read_zxing(grey)[0] or codes
         if codes:
-            return _texts(codes)
-        now_ms = monotonic_ms()
-        deserved = trace or now_ms >= self._next_look_ms
-        if deserved and self._asked is None and now_ms >= self._shunned_until_ms:
-            self._ask(grey)
-        return _texts(second_opinion)
+            self._in_view = frozenset(code.text for code in codes)
+            self._in_view_ms = monotonic_ms()
+        return in_reading_order(codes or second_opinion)
 
     def read_still(self, picture: Picture) -> tuple[str, ...]:
         """As read(), but with all that can be tried on one picture; takes up to some seconds."""
         grey = _grey(picture)
-        if codes := _zxing(grey)[0]:
-            return _texts(codes)
+        if codes := read_zxing(grey)[0]:
+            return in_reading_order(codes)
         grey = _no_larger(grey, MAX_MENDED_PIXELS)
-        for mended in _mended(grey):
-            if codes := _zxing(mended)[0]:
-                return _texts(codes)
-        self._ask(grey)
-        assert self._asked is not None  # noqa: S101
-        codes = self._asked.result() or []
-        self._asked = None
-        return _texts(codes)
+        part = densest(_no_larger(grey, MAX_MENDED_PIXELS // 8))
+        parts = (grey,) if part is None else (grey, part)
+        for each in parts:
+            for prepared in _prepared(each):
+                if codes := read_zxing(prepared)[0]:
+                    return in_reading_order(codes)
+        for each in (*parts, *map(for_zbar, parts)):
+            self._ask(each)
+            assert self._asked is not None  # noqa: S101
+            answer, self._asked = self._asked.result(), None
+            if answer:
+                return in_reading_order(answer)
+        # Without a densest part there is no picture of something that was blurred.
+        for prepared in () if part is None else deblurred(_no_larger(part, MAX_DEBLURRED_PIXELS)):
+            if codes := read_zxing(prepared)[0]:
+                return in_reading_order(codes)
+        return ()
 
     def close(self) -> None:
         """End zbar's child and the thread that talks to it."""
         self._zbar.kill()
         self._asker.shutdown(cancel_futures=True)
         self._zbar.kill()  # it may have been starting
+
+    def _rescued(self, grey: Picture, *, trace: bool) -> list[SeenCode]:
+        """What the rescue whose turn it is brings to light; zbar is asked where it brings nothing."""
+        part = densest(grey) if HAVE_ZXING else None
+        if part is not None:
+            codes, another_trace = read_zxing(next(self._rescues)(part))
+            if codes:
+                return codes
+            trace = trace or another_trace
+        elif not trace:
+            return []
+        now_ms = monotonic_ms()
+        deserved = trace or now_ms >= self._next_look_ms
+        if deserved and self._asked is None and now_ms >= self._shunned_until_ms:
+            self._ask(grey if part is None else for_zbar(part))
+        return []
 
     def _ask(self, grey: Picture) -> None:
         self._asked_ms = monotonic_ms()
@@ -107,44 +148,6 @@ class QrReader:
         return codes if monotonic_ms() - self._asked_ms < STALE_MS else []
 
 
-def _zxing(grey: Picture) -> tuple[list[SeenCode], bool]:
-    """The codes that zxing read, and whether it saw a trace of one that it could not."""
-    if not HAVE_ZXING:
-        return [], True
-    # Micro QR, which zxing counts as QR too, is too weakly checked: noise in a dark picture reads as one.
-    found = zxingcpp.read_barcodes(
-        grey,
-        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2),
-        text_mode=zxingcpp.TextMode.Plain,
-        return_errors=True,
-    )
-    codes = [_seen(code) for code in found if code.valid]
-    return codes, len(codes) < len(found)
-
-
-def _seen(code: "zxingcpp.Barcode") -> SeenCode:
-    try:
-        text = code.text
-    except UnicodeDecodeError:
-        text = code.bytes.decode("utf-8", "replace")
-    place = code.position
-    corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
-    top, bottom = min(c.y for c in corners), max(c.y for c in corners)
-    return SeenCode(text, min(c.x for c in corners), top, bottom - top)
-
-
-def _texts(codes: Iterable[SeenCode]) -> tuple[str, ...]:
-    """Distinct texts in reading order; codes that begin within half a height are one row."""
-    rows: list[list[SeenCode]] = []
-    for code in sorted(codes, key=lambda code: code.top):
-        if rows and code.top - rows[-1][0].top < rows[-1][0].height / 2:
-            rows[-1].append(code)
-        else:
-            rows.append([code])
-    in_order = (code.text for row in rows for code in sorted(row, key=lambda code: code.left))
-    return tuple(dict.fromkeys(in_order))
-
-
 def _grey(picture: Picture) -> Picture:
     if picture.ndim == 2:
         return picture
@@ -159,15 +162,8 @@ def _no_larger(grey: Picture, pixels: int) -> Picture:
     return np.asarray(smaller, dtype=np.uint8)
 
 
-def _mended(grey: Picture) -> Iterator[Picture]:
-    """The picture against uneven light, against small or blurred modules, against low contrast."""
-    window = max(31, min(grey.shape) // 16 | 1)
-    level = cv2.adaptiveThreshold(
-        grey, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, window, 5
-    )
-    yield np.asarray(level, dtype=np.uint8)
-    smaller = _no_larger(grey, MAX_MENDED_PIXELS // 4)
-    double = cv2.resize(smaller, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    yield np.asarray(double, dtype=np.uint8)
-    local_contrast = cv2.createCLAHE(clipLimit=4.0, tileGridSize=(8, 8))
-    yield np.asarray(local_contrast.apply(grey), dtype=np.uint8)
+def _prepared(part: Picture) -> Iterator[Picture]:
+    """The part as it is, then after every rescue."""
+    yield part
+    for rescue in RESCUES:
+        yield rescue(part)

@@ -56,7 +56,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Of the skin before the thermometer; None: nobody stands there."""
     ambient_celsius: float = 22.0
     thermometer: Literal["present", "unplugged", "bad_pec", "error_flag", "stuck"] = "present"
-    camera: Literal["present", "unplugged"] = "present"
+    camera: Literal["present", "unplugged", "black", "frozen", "blurred", "hung"] = "present"
+    """hung: it is there, and its read does not return."""
     door: Literal["works", "stuck", "held", "forced", "unplugged"] = "works"
     """stuck: nobody goes through. held: whoever opens it next leaves it open. forced: open although locked."""
     exit_button: Literal["released", "pressed"] = "released"

@@ -10,22 +10,13 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from drivers import Picture
+from drivers.seen_code import SeenCode
 from drivers.zbar_process import HEADER
 
 TIMEOUT_S = 3.0
 _SCRIPT = Path(__file__).with_name("zbar_process.py")
-
-
-class SeenCode(NamedTuple):
-    """One code in a picture: its text and where it is, in pixels."""
-
-    text: str
-    left: float
-    top: float
-    height: float
 
 
 class ZbarChild:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from checkpoint.people import Roster, RosterDocument
+from gatepost.roster_json import read_whole
 
 RosterFile = Annotated[
     Path,
@@ -20,11 +21,9 @@ RosterFile = Annotated[
 def read_any_roster(path: Path) -> Roster:
     """Raises BadParameter naming the file and everything that is wrong with it."""
     try:
-        data = path.read_bytes()
+        data = read_whole(path, "--roster")
         is_json = data.lstrip()[:1] in {b"{", b"["}
         return Roster.of(_document(data) if is_json else _from_table(path))
-    except OSError as error:
-        raise typer.BadParameter(f"{path}: {error.strerror}", param_hint="--roster") from None
     except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"{path}: {error}", param_hint="--roster") from None
 

@@ -3,28 +3,21 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-    from config.settings import CollectorSettings
+from gatepost.collector_database import (
+    CollectorConfig,
+    database,
+    existing_database,
+    explained,
+)
 
 app = typer.Typer(
     help="The centre: takes in records, raises alerts, shows both.", no_args_is_help=True
 )
 
-CollectorConfig = Annotated[
-    Path,
-    typer.Option(
-        "--config", metavar="F", help="The collector's settings, see config/collector.toml."
-    ),
-]
 Parent = Annotated[
     int | None, typer.Option(help="Die when this process, which started this one, is gone.")
 ]
@@ -33,7 +26,7 @@ _FOLLOW_S = 0.5
 
 @app.command()
 def run(config: CollectorConfig) -> None:
-    """Take in what the gates send, and serve the staff page.
+    """Take in what the gates send, send them what they lack, and serve the staff page.
 
     Makes the database on the first start and brings it up to date on later ones. Does not start before
     somebody can log in: there is no default password, see gatepost collector password. Ends in order
@@ -43,14 +36,15 @@ def run(config: CollectorConfig) -> None:
     from collector.store.database import migrate
     from collector.store.notices import begin_from_here
     from collector.supervisor import keep_running, stop_on_signals
-    from config.load import ConfigError, load_collector
+    from config.error import ConfigError
+    from config.load import load_collector
     from config.trust import load_private_key
 
     settings = load_collector(config)
     load_private_key(settings.collector.operations_key)
     stop = stop_on_signals()
-    with _explained(settings, config):
-        engine = _database(settings, config, writes=True)
+    with explained(settings, config):
+        engine = database(settings, config, writes=True)
         migrate(engine)
         with engine.begin() as connection:
             somebody = has_account(connection)
@@ -62,7 +56,7 @@ def run(config: CollectorConfig) -> None:
         raise ConfigError(config, [f"nobody has a password for the staff page yet; {how}"])
     begin = (sys.executable, "-m", "gatepost", "collector")
     end = ("--config", str(config), "--parent", str(os.getpid()))
-    children = ["web", "intake", *(["notify"] if settings.notify.webhook else [])]
+    children = ["web", "intake", "dispatch", *(["notify"] if settings.notify.webhook else [])]
     keep_running({name: (*begin, name, *end) for name in children}, stop)
 
 
@@ -89,8 +83,8 @@ def password(
     if problem := password_problem(given):
         print(f"password: {problem}", file=sys.stderr)
         raise typer.Exit(2)
-    with _explained(settings, config):
-        engine = _database(settings, config, writes=True)
+    with explained(settings, config):
+        engine = database(settings, config, writes=True)
         migrate(engine)
         with engine.begin() as connection:
             set_password(connection, name, hash_password(given), time.time_ns() // 1000)
@@ -98,27 +92,73 @@ def password(
     print(f"{name} can log in now")
 
 
+@app.command()
+def restored(config: CollectorConfig) -> None:
+    """Say that the database was restored from a backup: every gate then sends again what it lacks.
+
+    Run it once after a restore, before the collector is started again. Gates learn of it within half a minute
+    and send their whole journals; what is there already is stored no second time.
+    """
+    from collector.store.database import renew_generation
+    from config.load import load_collector
+
+    settings = load_collector(config)
+    with explained(settings, config):
+        existing_database(settings, config).dispose()
+        engine = database(settings, config, writes=True)
+        with engine.begin() as connection:
+            renew_generation(connection)
+        engine.dispose()
+    print("the gates will send again what this database lacks")
+
+
 @app.command(hidden=True)
 def intake(config: CollectorConfig, parent: Parent = None) -> None:
     """Take in what the gates send; started by ``run``."""
-    from collector.intake_program import BrokerAddress, IntakeProgram
+    from collector.intake_program import INTRODUCTION, IntakeProgram
     from collector.supervisor import die_with, stop_on_signals
     from config.load import load_collector
     from config.trust import load_private_key
+    from sync.link import Link
+    from sync.session import Address
 
     if parent is not None:
         die_with(parent)
     settings = load_collector(config)
-    broker = BrokerAddress(settings.broker.host, settings.broker.port)
+    broker = Address(settings.broker.host, settings.broker.port)
     stop = stop_on_signals()
-    with _explained(settings, config):
+    with explained(settings, config):
         program = IntakeProgram(
-            _database(settings, config, writes=True),
+            database(settings, config, writes=True),
             load_private_key(settings.collector.operations_key),
-            broker,
+            Link(broker, INTRODUCTION),
             settings.collector.fold_minutes * 60_000_000,
         )
     print(f"intake: from the broker at {broker.host}:{broker.port}", file=sys.stderr, flush=True)
+    program.run(stop)
+
+
+@app.command(hidden=True)
+def dispatch(config: CollectorConfig, parent: Parent = None) -> None:
+    """Send roster, policy, notices, passages and commands to the gates; started by ``run``."""
+    from collector.dispatch_program import INTRODUCTION, DispatchProgram
+    from collector.supervisor import die_with, stop_on_signals
+    from config.load import load_collector
+    from config.trust import load_private_key
+    from sync.link import Link
+    from sync.session import Address
+
+    if parent is not None:
+        die_with(parent)
+    settings = load_collector(config)
+    stop = stop_on_signals()
+    with explained(settings, config):
+        program = DispatchProgram(
+            database(settings, config, writes=False),
+            database(settings, config, writes=True),
+            load_private_key(settings.collector.operations_key),
+            Link(Address(settings.broker.host, settings.broker.port), INTRODUCTION),
+        )
     program.run(stop)
 
 
@@ -127,7 +167,8 @@ def web(config: CollectorConfig, parent: Parent = None) -> None:
     """Serve the staff page; started by ``run``."""
     from collector.supervisor import die_with
     from collector.web.program import listen, serve
-    from config.load import ConfigError, load_collector
+    from config.error import ConfigError
+    from config.load import load_collector
 
     if parent is not None:
         die_with(parent)
@@ -137,7 +178,7 @@ def web(config: CollectorConfig, parent: Parent = None) -> None:
     except OSError as error:
         problem = f"page.port: cannot listen on {settings.page.port}: {error.strerror}"
         raise ConfigError(config, [problem]) from None
-    reading, writing = (_database(settings, config, writes=writes) for writes in (False, True))
+    reading, writing = (database(settings, config, writes=writes) for writes in (False, True))
     serve(reading, writing, listener, settings.page.language)
 
 
@@ -152,8 +193,8 @@ def notify(config: CollectorConfig, parent: Parent = None) -> None:
         die_with(parent)
     settings = load_collector(config)
     stop = stop_on_signals()
-    with _explained(settings, config):
-        program = NotifyProgram(_database(settings, config, writes=True), settings.notify)
+    with explained(settings, config):
+        program = NotifyProgram(database(settings, config, writes=True), settings.notify)
     program.run(stop)
 
 
@@ -174,8 +215,8 @@ def alerts(
     settings = load_collector(config)
     newest = 0
     try:
-        with _explained(settings, config):
-            engine = _existing_database(settings, config)
+        with explained(settings, config):
+            engine = existing_database(settings, config)
             while True:
                 with engine.begin() as connection:
                     found = open_alerts(connection, newest)
@@ -187,37 +228,3 @@ def alerts(
                 time.sleep(_FOLLOW_S)
     except KeyboardInterrupt:
         return
-
-
-def _database(settings: "CollectorSettings", config: Path, *, writes: bool) -> "Engine":
-    from collector.store.database import database_url, open_database
-
-    url = database_url(settings.collector.database, config.absolute().parent)
-    return open_database(url, writes=writes)
-
-
-def _existing_database(settings: "CollectorSettings", config: Path) -> "Engine":
-    """The database without making one. Raises ConfigError where no collector has run yet."""
-    from collector.store.database import exists
-    from config.load import ConfigError
-
-    engine = _database(settings, config, writes=False)
-    if not exists(engine):
-        where = f"collector.database: nothing at {settings.collector.database!r} yet"
-        raise ConfigError(config, [f"{where}; start it with: gatepost collector run"])
-    return engine
-
-
-@contextmanager
-def _explained(settings: "CollectorSettings", config: Path) -> Iterator[None]:
-    """Turns what the database cannot do into a ConfigError that names its key."""
-    from alembic.util import CommandError
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from config.load import ConfigError
-
-    try:
-        yield
-    except (SQLAlchemyError, CommandError, ModuleNotFoundError) as error:
-        problem = f"collector.database: {settings.collector.database!r} cannot be used: {error}"
-        raise ConfigError(config, [problem.splitlines()[0]]) from None

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from checkpoint.entry_pass import Rejection, read_envelope, read_pass
-from config.trust import Keys, load_trust
-
 if TYPE_CHECKING:
+    from config.trust import Keys
     from drivers import Picture
 
 TRUST_FILE = "trust.json"
@@ -50,6 +48,8 @@ def decode(
 
     Exit status: 0 when every file could be opened as a picture, 1 when one could not, 2 for bad use.
     """
+    from config.trust import load_trust
+
     passes = None if keys is None else load_trust(keys / TRUST_FILE).passes
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PIXELS))
     from drivers.code_reader import QrReader
@@ -69,7 +69,7 @@ def decode(
     raise typer.Exit(0 if all_opened else 1)
 
 
-def line_end(texts: tuple[str, ...] | None, keys: Keys | None) -> str:
+def line_end(texts: tuple[str, ...] | None, keys: "Keys | None") -> str:
     """Tab, text, tab, verdict and newline for what a picture shows; None: it is none."""
     shown = JOINED_BY.join(map(escaped, texts)) if texts else "-"
     return f"\t{shown}\t{_verdict(texts, keys)}\n"
@@ -135,7 +135,9 @@ def _no_chatter() -> Iterator[None]:
         os.close(nowhere)
 
 
-def _verdict(texts: tuple[str, ...] | None, keys: Keys | None) -> str:
+def _verdict(texts: tuple[str, ...] | None, keys: "Keys | None") -> str:
+    from checkpoint.entry_pass import Rejection, read_envelope, read_pass
+
     if texts is None:
         return "UNREADABLE"
     if not texts:

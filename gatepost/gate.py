@@ -1,6 +1,9 @@
-"""gatepost gate run | sync: the two processes of a gate."""
+"""gatepost gate run | sync: the two processes of a gate; and beside them what the centre tells it."""
 
+import os
 import signal
+import sqlite3
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +12,19 @@ from pathlib import Path
 import typer
 
 from gatepost import VERSION
+from gatepost.gate_commands import lift, lock_out, open_, remeasure, restart
 from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig
 from gatepost.sole import GATE_LOCK, SYNC_LOCK, Claimed, sole
 
 app = typer.Typer(
-    help="Run a gate: the scan loop, and the sync process beside it.", no_args_is_help=True
+    help="Run a gate: the scan loop, and the sync process beside it. At the centre: tell one what to do.",
+    no_args_is_help=True,
 )
+app.command("open")(open_)
+app.command("lock-out")(lock_out)
+app.command()(lift)
+app.command()(remeasure)
+app.command()(restart)
 
 
 @app.command()
@@ -28,14 +38,14 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
 
     import structlog
 
-    from config.load import load_gate
-    from config.trust import load_trust
-    from kiosk.assemble import assemble, policy_of
+    from config.gate_files import load_gate_files
+    from kiosk.assemble import assemble
     from kiosk.desk import Desk
     from kiosk.last_run import records_of
     from kiosk.loop import Loop, stamp_now
     from kiosk.screen.asking import Asking, leave_token, new_token
     from kiosk.screen.board import Board
+    from kiosk.screen.choices import Choices
     from kiosk.screen.fragments import Surface
     from kiosk.screen.preview import Preview
     from kiosk.screen.residents import Residents
@@ -43,33 +53,41 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     from kiosk.surroundings import watch
     from kiosk.thermometers import accuracy_celsius
 
-    settings = load_gate(config)
-    policy = policy_of(settings)
+    files = load_gate_files(config)
+    settings = files.settings
     stop = _stop_on_signals()
     with _alone(config, settings.gate.data / GATE_LOCK):
-        board = Board(settings.gate.id, policy.timezone, accuracy_celsius(settings))
+        board = Board(settings.gate.id, files.policy.timezone, accuracy_celsius(settings))
         desk = Desk()
         preview = Preview()
-        parts = assemble(settings, policy, board, desk, preview)
-        stamp = stamp_now(parts.clock, parts.lane, parts.knowledge)
+        parts = assemble(settings, files.policy, board, desk, preview)
+        stamp = stamp_now(parts.clock, parts.knowledge)
         for record in records_of(parts.last_run.ending(), stamp):
             parts.notebook.keep(record)
         loop = Loop(parts)
-        asking = Asking(desk, load_trust(settings.gate.trust).sealing, new_token())
+        asking = Asking(desk, files.trust.sealing, new_token())
         screen = settings.screen
-        surface = Surface(screen, preview, Residents(parts.knowledge.roster))
-        address = serve(board, asking, screen.port, screen.language, surface)
+        surface = Surface(
+            screen,
+            preview,
+            Residents(parts.knowledge.roster),
+            Choices(screen, settings.gate.data),
+        )
+        address = serve(board, asking, screen.port, surface)
         watch(
             settings.gate.data,
-            ZoneInfo(policy.timezone),
-            lambda: parts.knowledge.roster_revision,
+            ZoneInfo(files.policy.timezone),
+            parts.knowledge,
             board.surround,
         )
         if address is not None:
             leave_token(settings.gate.data, address, asking.token)
         structlog.get_logger().info("gate runs", gate=settings.gate.id, page=address)
         with parts.last_run.traced():
-            loop.run(stop)
+            starts_anew = loop.run(stop)
+    if starts_anew and "NOTIFY_SOCKET" not in os.environ:
+        # Under systemd it has said that it stops: the unit starts it again.
+        os.execv(sys.executable, [sys.executable, "-m", "gatepost", *sys.argv[1:]])  # noqa: S606
 
 
 @app.command()
@@ -80,23 +98,32 @@ def sync(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     collector's last acknowledgement was.
     """
     from checkpoint.ids import CompoundId, GateId
+    from config.error import ConfigError
     from config.load import load_gate
     from config.trust import load_trust
-    from sync.program import Place, SyncProgram
+    from sync.link import Link
+    from sync.program import Place, SyncProgram, introduction
+    from sync.session import Address
 
     settings = load_gate(config)
     gate, compound = GateId(settings.gate.id), CompoundId(settings.gate.compound)
     place = Place(gate, compound, settings.gate.data, VERSION)
     trust = load_trust(settings.gate.trust)
+    address = Address(settings.broker.host, settings.broker.port)
     stop = _stop_on_signals()
     with _alone(config, settings.gate.data / SYNC_LOCK):
-        SyncProgram(place, trust, settings.broker.host, settings.broker.port).run(stop)
+        try:
+            program = SyncProgram(place, trust, Link(address, introduction(place)))
+        except (OSError, sqlite3.Error) as error:
+            problem = f"gate.data: {settings.gate.data} cannot be used: {error}"
+            raise ConfigError(config, [problem]) from None
+        program.run(stop)
 
 
 @contextmanager
 def _alone(config: Path, lock: Path) -> Iterator[None]:
     """Raises ConfigError where another process serves this data folder already."""
-    from config.load import ConfigError
+    from config.error import ConfigError
 
     try:
         with sole(lock):

@@ -32,13 +32,16 @@ def init(
     the centre. trust.json is all that a gate needs;
     copy it there.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        print(
-            f"{folder}: is not empty; keys are never overwritten, name a new folder",
-            file=sys.stderr,
-        )
-        raise typer.Exit(2)
-    make_keys(folder)
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            print(
+                f"{folder}: is not empty; keys are never overwritten, name a new folder",
+                file=sys.stderr,
+            )
+            raise typer.Exit(2)
+        make_keys(folder)
+    except OSError as error:
+        raise typer.BadParameter(f"{folder}: {error.strerror}", param_hint="D") from None
     for name in (PASS_KEY, OPERATIONS_KEY, SEALING_KEY, TRUST):
         print(folder / name)
 

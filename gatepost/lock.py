@@ -16,14 +16,17 @@ def lock() -> None:
 
 @app.command()
 def secure(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
-    """Shut the lock now: a pin stays driven when its process was killed. Exit code 1: it cannot be reached."""
-    from config.load import load_gate
+    """Shut the lock now: a pin stays driven when its process was killed. Exit code 1: it cannot be reached.
+
+    Only the [lock] table is looked at; the rest of the settings may be wrong or missing.
+    """
+    from config.load import load_lock
     from drivers import DeviceError
     from kiosk.locks import make_lock
 
-    settings = load_gate(config)
+    settings = load_lock(config)
     try:
-        relay = make_lock(settings.lock)
+        relay = make_lock(settings)
         relay.secure()
         relay.close()
     except DeviceError as error:

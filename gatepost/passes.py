@@ -11,8 +11,11 @@ import typer
 from checkpoint.entry_pass import Kind
 from gatepost.keys import PASS_KEY, TRUST
 from gatepost.options import AsJson, KeysFolder
+from gatepost.pass_revoking import restore, revoke
 
-app = typer.Typer(help="Issue passes and look at them.", no_args_is_help=True)
+app = typer.Typer(help="Issue passes, look at them, revoke them.", no_args_is_help=True)
+app.command()(revoke)
+app.command()(restore)
 QR_VERSION = 7
 ZONE = "Asia/Shanghai"
 

@@ -1,4 +1,4 @@
-"""gatepost policy preview."""
+"""gatepost policy preview, and policy set beside it."""
 
 import json
 import time
@@ -10,13 +10,10 @@ import typer
 from gatepost.any_roster import RosterFile, read_any_roster
 from gatepost.explain import time_option
 from gatepost.options import AsJson, MessageLanguage, PolicyName, read_policy
+from gatepost.policy_set import set_
 
-app = typer.Typer(help="Look at what a policy would do.", no_args_is_help=True)
-
-
-@app.callback()
-def policy() -> None:
-    """Look at what a policy would do."""
+app = typer.Typer(help="Look at what a policy would do, and put it in force.", no_args_is_help=True)
+app.command("set")(set_)
 
 
 @app.command()

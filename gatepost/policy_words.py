@@ -82,6 +82,17 @@ def as_lines(preview: Preview, language: Language) -> Iterator[str]:
         yield f"{each.resident.id}\t{each.resident.name}\t{home}\t{'; '.join(changes)}"
 
 
+def asked(preview: Preview, compound: int, language: Language) -> str:
+    """Whether it shall be so."""
+    return phrases(_PAGE, language)["ask"].format(policy=preview.policy.name, compound=compound)
+
+
+def in_force_line(preview: Preview, compound: int, revision: int, language: Language) -> str:
+    """That it is so now."""
+    words = phrases(_PAGE, language)["in_force"]
+    return words.format(policy=preview.policy.name, compound=compound, revision=revision)
+
+
 def _changes(each: Affected) -> Iterator[tuple[str, Value, Value]]:
     old, new = each.before, each.after
     terms: list[tuple[str, Value, Value]] = [

@@ -1,32 +1,27 @@
 """gatepost roster sign | apply, and the files beside it: import, export, sample."""
 
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from gatepost.keys import OPERATIONS_KEY
-from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig, KeysFolder
+from gatepost.options import KeysFolder
+from gatepost.roster_apply import apply
 from gatepost.roster_export import export
 from gatepost.roster_import import import_
+from gatepost.roster_json import read_whole, write_whole
 from gatepost.roster_sample import sample
-from gatepost.sole import GATE_LOCK, is_claimed
-
-if TYPE_CHECKING:
-    from checkpoint.ids import Revision
-    from config.settings import GateSettings
 
 app = typer.Typer(
     help="Make the list of residents of a spreadsheet, sign it, and hand it to a gate.",
     no_args_is_help=True,
 )
+app.command()(apply)
 app.command("import")(import_)
 app.command()(export)
 app.command()(sample)
-ANSWER_WITHIN_S = 10.0
 
 
 @app.command()
@@ -51,12 +46,12 @@ def sign(
     from config.trust import load_private_key
     from sync.signed import Purpose, sign
 
-    raw = _read(file)
+    raw = read_whole(file, "FILE")
     try:
         fields = {"revision": time.time_ns() // 1000, **msgspec.json.decode(raw, type=dict)}
         document = msgspec.convert(fields, RosterDocument)
         Roster.of(document)
-    except ValueError as error:  # msgspec's errors are ValueErrors too
+    except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors too
         raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from None
     residents = tuple(
         msgspec.structs.replace(
@@ -68,109 +63,6 @@ def sign(
     key = load_private_key(keys / OPERATIONS_KEY)
     message = sign(Purpose.ROSTER, msgspec.json.encode(document, order="deterministic"), key)
     if out is None:
-        sys.stdout.write(message.decode() + "\n")
+        print(message.decode())
     else:
-        out.write_bytes(message + b"\n")
-
-
-@app.command()
-def apply(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A roster signed with gatepost roster sign.")
-    ],
-    config: GateConfig = DEFAULT_GATE_CONFIG,
-) -> None:
-    """Hand a signed roster to this gate, by the way that sync itself takes.
-
-    Waits up to ten seconds for the answer. Exit code 0: in force, and where a gate runs it obeys; 1: refused,
-    and the refusal is journalled; 3: handed over, but gatepost gate sync does not run, or the gate does not answer.
-    """
-    from checkpoint.ids import CompoundId
-    from config.load import load_gate
-    from config.trust import load_trust
-    from sync.downlink import Denied, Known, consider_roster
-
-    settings = load_gate(config)
-    message = _read(file)
-    compound = CompoundId(settings.gate.compound)
-    keys = load_trust(settings.gate.trust).operations
-    stored = _stored(settings)
-    answer = consider_roster(message, keys, compound, stored)
-    spooled = _spool(settings.gate.data / "spool", message)
-    taken = _wait_until(lambda: not spooled.exists())
-    if isinstance(answer, Denied):
-        print(f"{file}: refused: {answer.why}", file=sys.stderr)
-        raise typer.Exit(1)
-    if not taken:
-        print("handed over; it comes into force when gatepost gate sync runs", file=sys.stderr)
-        raise typer.Exit(3)
-    revision = stored if isinstance(answer, Known) else answer.roster.revision
-    if not _wait_until(lambda: _is_obeyed(settings, revision)):
-        print("handed over, but the gate has not said that it obeys; see its log", file=sys.stderr)
-        raise typer.Exit(3)
-    if isinstance(answer, Known):
-        print("this roster is in force already")
-    else:
-        print(f"in force: revision {revision}, {len(answer.roster.residents)} residents")
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise typer.BadParameter(f"{file}: {error.strerror}", param_hint="FILE") from None
-
-
-def _is_obeyed(settings: "GateSettings", revision: "Revision | None") -> bool:
-    """Whether sync has stored this roster or a later one, and a gate that runs has left word that it obeys."""
-    newest = _stored(settings)
-    if is_claimed(settings.gate.data / GATE_LOCK):
-        newest = _obeyed(settings)
-    return newest is not None and revision is not None and newest >= revision
-
-
-def _obeyed(settings: "GateSettings") -> "Revision | None":
-    import sqlite3
-
-    from sync.journal_reader import JournalReader
-
-    try:
-        reader = JournalReader.on(settings.gate.data / "journal.db")
-    except (sqlite3.Error, OSError):  # being made, or damaged
-        return None
-    try:
-        return reader.roster_obeyed()
-    except sqlite3.Error:
-        return None
-    finally:
-        reader.close()
-
-
-def _stored(settings: "GateSettings") -> "Revision | None":
-    import sqlite3
-
-    from sync.store import SyncReader
-
-    reader = SyncReader(settings.gate.data / "sync.db")
-    try:
-        return reader.roster_revision()
-    except sqlite3.Error:  # sync has not run yet
-        return None
-    finally:
-        reader.close()
-
-
-def _spool(folder: Path, message: bytes) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f"{time.time_ns()}.part"
-    unfinished.write_bytes(message)
-    return unfinished.rename(unfinished.with_suffix(".json"))
-
-
-def _wait_until(what: Callable[[], bool]) -> bool:
-    until_s = time.monotonic() + ANSWER_WITHIN_S
-    while not what():
-        if time.monotonic() >= until_s:
-            return False
-        time.sleep(0.05)
-    return True
+        write_whole(message + b"\n", out)

@@ -2,12 +2,28 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 if TYPE_CHECKING:
     from collector.roster_files.people import People
+
+
+MAX_BYTES: Final = 64 * 2**20
+"""Thousands of times a large compound's roster; a device that never ends must not fill the memory."""
+
+
+def read_whole(path: Path, option: str) -> bytes:
+    """The file's bytes. Raises BadParameter that names the option."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise typer.BadParameter(f"{path}: {error.strerror}", param_hint=option) from None
+    if len(data) > MAX_BYTES:
+        raise typer.BadParameter(f"{path}: is larger than 64 MiB", param_hint=option)
+    return data
 
 
 def read_roster(path: Path, option: str) -> "People":
@@ -19,10 +35,8 @@ def read_roster(path: Path, option: str) -> "People":
     from collector.roster_files.people import People
 
     try:
-        people = msgspec.json.decode(path.read_bytes(), type=People)
+        people = msgspec.json.decode(read_whole(path, option), type=People)
         Roster.of(RosterDocument(revision=Revision(0), **msgspec.structs.asdict(people)))
-    except OSError as error:
-        raise typer.BadParameter(f"{path}: {error.strerror}", param_hint=option) from None
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors too
         raise typer.BadParameter(f"{path}: {error}", param_hint=option) from None
     return people

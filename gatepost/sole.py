@@ -27,7 +27,7 @@ def sole(lock: Path) -> Iterator[None]:
     """Hold the claim while inside. Raises Claimed."""
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(lock, os.O_RDONLY | os.O_CREAT, 0o600)
+        file = os.open(lock, os.O_RDONLY | os.O_CREAT, 0o644)
     except OSError:
         yield
         return

@@ -13,7 +13,6 @@ app = typer.Typer(
     help="Decide on people who are held, sign on and off, register who has no pass.",
     no_args_is_help=True,
 )
-_WAIT_S = 40.0
 Case = Annotated[int, typer.Argument(metavar="CASE", help="As gatepost volunteer state lists it.")]
 Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="It is recorded.")]
 By = Annotated[
@@ -200,28 +199,13 @@ def _ask(config: Path, what: str, /, **fields: Any) -> None:
 
 
 def _call(config: Path, path: str, body: dict[str, Any] | None) -> Any:
-    import urllib.error
-    import urllib.request
+    from config.error import ConfigError
+    from config.load import load_gate
+    from gatepost.gate_call import NoGate, call
 
-    from config.load import ConfigError, load_gate
-    from kiosk.screen.asking import TOKEN_FILE
-
-    settings = load_gate(config)
+    data = load_gate(config).gate.data
     try:
-        where = json.loads((settings.gate.data / TOKEN_FILE).read_text(encoding="ascii"))
-        request = urllib.request.Request(  # noqa: S310 (the gate's own loopback address)
-            where["address"].rstrip("/") + path,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "X-Gatepost-Token": where["token"],
-                "Origin": where["address"].rstrip("/"),
-                "Content-Type": "application/json",
-            },
-        )
-        with urllib.request.urlopen(request, timeout=_WAIT_S) as answer:  # noqa: S310
-            return json.load(answer)
-    except urllib.error.HTTPError as error:
-        return json.load(error)
-    except (OSError, ValueError) as error:
-        problem = f"gate.data: no gate runs on {settings.gate.data}: {error}"
+        return call(data, path, body)
+    except NoGate as error:
+        problem = f"gate.data: no gate runs on {data}: {error}"
         raise ConfigError(config, [f"{problem}; start it with: gatepost gate run"]) from None

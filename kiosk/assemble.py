@@ -9,21 +9,22 @@ from zoneinfo import ZoneInfo
 from checkpoint.ids import CompoundId
 from checkpoint.lane import Lane
 from checkpoint.policy import Direction, Policy
-from config.policies import load_policy
 from config.settings import (
-    DeviceCamera,
     DeviceWatchdog,
     GateSettings,
     NoWatchdog,
     PicturesCamera,
-    SimulatedCamera,
+    ScannerCamera,
     VideoCamera,
 )
 from config.trust import load_trust
-from drivers import Camera, CodeSource, camera, simulated_camera
+from drivers import CodeSource
 from drivers.camera_codes import CameraCodes
 from drivers.code_reader import QrReader
 from drivers.hardware_watchdog import HardwareWatchdog
+from drivers.picture_watch import PictureWatch
+from drivers.serial_scanner import SerialScanner
+from kiosk.cameras import make_camera
 from kiosk.clock import AssertedClock, Clock, SystemClock
 from kiosk.desk import Desk
 from kiosk.door_parts import annunciator_maker, door_maker, exit_button_maker
@@ -31,22 +32,19 @@ from kiosk.heartbeat import Heartbeat
 from kiosk.knowledge import Knowledge
 from kiosk.last_run import LastRun
 from kiosk.locks import make_lock
-from kiosk.loop import Parts, Screen, stamp_now
+from kiosk.loop import stamp_now
 from kiosk.measuring import Measuring
 from kiosk.notebook import Notebook
+from kiosk.parts import Parts, Screen
 from kiosk.screen.preview import Preview, WatchedCamera
 from kiosk.thermometers import calibration_of, make_thermometer
 from sync.journal_opening import open_journal
 from sync.journal_reader import Head
+from sync.link_report import is_cut_off
 from sync.store import SyncReader
 
 MEASURE_MS = 6_000
 """A reading takes 1.5 s at the most; a bus that answers late gets as long again twice."""
-
-
-def policy_of(settings: GateSettings) -> Policy:
-    """The preset or file that the config names. Raises ConfigError."""
-    return load_policy(settings.gate.policy)
 
 
 def assemble(
@@ -65,7 +63,7 @@ def assemble(
         result_ms=round(settings.gate.result_seconds * 1000),
     )
     store = SyncReader(settings.gate.data / "sync.db")
-    knowledge, clock = Knowledge(trust, store, compound), make_clock(settings)
+    knowledge, clock = Knowledge(trust, store, compound, policy), make_clock(settings)
     last_run = LastRun(settings.gate.data, clock.boot_id)
     journal = settings.gate.data / "journal.db"
     calibration = calibration_of(settings)
@@ -81,13 +79,14 @@ def assemble(
         knowledge=knowledge,
         notebook=Notebook(
             lambda: open_journal(journal, _remembered(store)),
-            lambda: stamp_now(clock, lane, knowledge),
+            lambda: stamp_now(clock, knowledge),
             policy.admit_without_journal,
         ),
         screen=screen,
         desk=desk,
         heartbeat=Heartbeat(find_hardware=watchdog_finder(settings), tell=last_run.note_late),
         last_run=last_run,
+        is_cut_off=partial(is_cut_off, settings.gate.data),
     )
 
 
@@ -104,22 +103,11 @@ def watchdog_finder(settings: GateSettings) -> Callable[[], HardwareWatchdog] | 
 
 def make_code_source(settings: GateSettings, preview: Preview) -> CodeSource:
     """What shows this gate its codes."""
-    return CameraCodes(WatchedCamera(make_camera(settings), preview), QrReader())
-
-
-def make_camera(settings: GateSettings) -> Camera:
-    """The camera that the config names."""
-    match settings.camera:
-        case DeviceCamera(device=device, width=width, height=height):
-            return camera.OpenCVCamera(device, width, height)
-        case VideoCamera(path=path):
-            return camera.OpenCVCamera(path, 0, 0)
-        case PicturesCamera(paths=paths, seconds_each=seconds_each):
-            return camera.PictureCamera(paths, seconds_each)
-        case SimulatedCamera(world=world, width=width, height=height, frames_per_second=rate):
-            return simulated_camera.SimulatedCamera(world, width, height, rate)
-        case _ as other:
-            assert_never(other)
+    if isinstance(settings.camera, ScannerCamera):
+        return SerialScanner(settings.camera.port, settings.camera.baud)
+    camera = WatchedCamera(make_camera(settings.camera), preview)
+    recorded = isinstance(settings.camera, VideoCamera | PicturesCamera)
+    return CameraCodes(camera, QrReader(), None if recorded else PictureWatch())
 
 
 def _direction(settings: GateSettings) -> Direction | None:

@@ -1,16 +1,22 @@
 """What time it is and whether to believe it.
 
 A Pi has no battery clock: until something has set it in this boot, dates mean nothing (rule 20). Once
-it was synced in a boot it stays trusted, because it then only drifts by seconds a day.
+it was synced in a boot it stays so, because it then only drifts by seconds a day; whether what it says can be
+believed, checkpoint.clock_trust judges at every reading.
 """
 
 import subprocess
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
-ASK_EVERY_S = 10.0
+from checkpoint.clock_trust import Trust, judge
+
+ASK_EVERY_S: Final = 10.0
+RELEASED_US: Final = round(datetime(2026, 11, 1, tzinfo=UTC).timestamp() * 1_000_000)
+"""No gate runs this before it was written."""
 
 
 class Clock(Protocol):
@@ -25,7 +31,10 @@ class Clock(Protocol):
         """CLOCK_BOOTTIME: rises through steps of the wall clock and through sleep."""
 
     def synced(self) -> bool:
-        """Whether the wall clock was set from outside in this boot."""
+        """Whether the wall clock was set from outside in this boot, and can be believed."""
+
+    def raise_floor(self, signed_us: int) -> None:
+        """Something was signed for this gate at that time: it is not earlier now."""
 
 
 class SystemClock:
@@ -34,6 +43,8 @@ class SystemClock:
     def __init__(self) -> None:
         self.boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._synced = threading.Event()
+        self._floor_us = RELEASED_US
+        self._trust = Trust()
         threading.Thread(target=self._ask_until_synced, name="clock", daemon=True).start()
 
     def wall_us(self) -> int:
@@ -46,6 +57,20 @@ class SystemClock:
 
     def synced(self) -> bool:
         """See Clock."""
+        self._trust = judge(
+            self._trust,
+            self.wall_us(),
+            self.uptime_ms() * 1000,
+            self._floor_us,
+            said_to_be_right=self._is_set(),
+        )
+        return self._trust.believed
+
+    def raise_floor(self, signed_us: int) -> None:
+        """See Clock."""
+        self._floor_us = max(self._floor_us, signed_us)
+
+    def _is_set(self) -> bool:
         return self._synced.is_set()
 
     def _ask_until_synced(self) -> None:
@@ -61,8 +86,7 @@ class AssertedClock(SystemClock):
         self._asserted = synced
         super().__init__()
 
-    def synced(self) -> bool:
-        """See Clock."""
+    def _is_set(self) -> bool:
         return self._asserted
 
     def _ask_until_synced(self) -> None:

@@ -1,16 +1,23 @@
-"""Where requests of volunteers wait for the loop, and their answers for whoever asked."""
+"""Where requests of volunteers wait for the loop, and their answers for whoever asked.
+
+And the code that a scanner has typed into the page: the newest, until the gate is free for it or it is too old.
+"""
 
 import itertools
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import Final
 
 from checkpoint.events import OpeningAsked, VolunteerRequest
 from checkpoint.lane import Objection, Reply
 
 Answer = Future[Objection | None]
 """None: done."""
+SCAN_WAITS_S: Final = 6.0
+"""As long as a door stands open for the one before; after that the bearer scans again."""
 
 
 class Desk:
@@ -20,6 +27,7 @@ class Desk:
         self._numbers = itertools.count(1)
         self._queue: queue.SimpleQueue[VolunteerRequest | OpeningAsked] = queue.SimpleQueue()
         self._waiting: dict[int, Answer] = {}
+        self._scan, self._scanned_s = "", 0.0
         self._lock = threading.Lock()
 
     def ask(self, make: Callable[[int], VolunteerRequest]) -> Answer:
@@ -30,6 +38,17 @@ class Desk:
             self._waiting[number] = answer
         self._queue.put(request)
         return answer
+
+    def scanned(self, code: str) -> None:
+        """A scanner has read this text; it takes the place of one that still waits."""
+        with self._lock:
+            self._scan, self._scanned_s = code, time.monotonic()
+
+    def scan(self) -> str | None:
+        """The text that waits, once; None: there is none, or it is too old."""
+        with self._lock:
+            code, self._scan = self._scan, ""
+            return code if code and time.monotonic() - self._scanned_s < SCAN_WAITS_S else None
 
     def tell(self, event: OpeningAsked) -> None:
         """Hand in what nobody waits to be answered."""

@@ -1,6 +1,6 @@
 """How the gate's parts are: every change of state becomes one record."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -28,20 +28,27 @@ def failure(device: Device, error: DeviceError) -> DeviceReport:
 
 
 class Health:
-    """The state of each of these parts; all are taken to work until they say otherwise."""
+    """The state of each of these parts; all are taken to work until they say otherwise.
+
+    ``told`` is how they were when the journal was last written. What was out then and works now is journalled, too, or
+    the staff would wait for ever for a part that was mended while the gate was off.
+    """
 
     def __init__(
         self,
         keep: Callable[[Record], bool],
         stamp: Callable[[], Stamp],
         devices: Iterable[Device],
+        told: Mapping[Device, DeviceState],
     ) -> None:
         self._keep, self._stamp = keep, stamp
+        self._told = dict(told)
         self._reports = {device: DeviceReport(device, DeviceState.OK) for device in devices}
 
     def report(self, report: DeviceReport) -> None:
         """Take note; journal it where the state is another than before."""
-        if report.state is self._reports[report.device].state:
+        told = self._told.pop(report.device, report.state)
+        if report.state is self._reports[report.device].state and report.state is told:
             return
         self._reports[report.device] = report
         log = _LOG.info if report.state is DeviceState.OK else _LOG.error

@@ -1,41 +1,108 @@
-"""What sync has left for the gate to journal, each item once."""
+"""What sync has left for the gate, each item once: journalled, entered into the ledger, or done.
 
-from collections.abc import Callable
+A command is written down with its place in the inbox before it is done, so that no crash can do it twice.
+"""
 
+from collections.abc import Callable, Iterator
+
+from checkpoint.commanding import Command
 from checkpoint.ids import Revision
-from checkpoint.records import DownlinkRefused, Record, RosterApplied, Stamp
+from checkpoint.records import (
+    Commanded,
+    DownlinkRefused,
+    PolicyApplied,
+    Record,
+    RosterApplied,
+    Stamp,
+)
 from kiosk.knowledge import Knowledge
 from kiosk.notebook import Notebook
-from sync.store import ContradictedItem, InboxItem, RefusedItem, RosterItem
+from sync.inbox import (
+    CommandItem,
+    ContradictedItem,
+    PassagesItem,
+    PolicyItem,
+    RefusedItem,
+    RosterItem,
+)
+from sync.journal_reader import InboxPlace
+from sync.store import INBOX_AT_ONCE
 
 
-def empty_inbox(notebook: Notebook, knowledge: Knowledge, stamp: Callable[[], Stamp]) -> None:
-    """Journal what is new; where the journal is down it waits in the inbox."""
-    upto = notebook.inbox_upto()
-    if upto is None:
-        return
-    items = knowledge.inbox(upto)
-    # A roster may have come since the last look, with its item: it is obeyed before the journal says so.
-    if items and not knowledge.refresh():
-        return
-    for place, item in items:
+class Inbox:
+    """The gate's end of sync.db's inbox."""
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        knowledge: Knowledge,
+        stamp: Callable[[], Stamp],
+        answer: Callable[[Command], Commanded],
+    ) -> None:
+        self._notebook, self._knowledge = notebook, knowledge
+        self._stamp, self._answer = stamp, answer
+        self.is_taken = False
+        """Whether the last look left nothing: until then the ledger may lack what sync has heard already."""
+
+    def commands(self) -> Iterator[Command]:
+        """Take what is new, and give out each command that is to be done now.
+
+        At most INBOX_AT_ONCE items a look. Where the journal is down everything waits in the inbox.
+        """
+        self.is_taken = False
+        upto = self._notebook.inbox_upto()
+        if upto is None:
+            return
+        items = self._knowledge.inbox(upto)
+        # A roster may have come since the last look, with its item: it is obeyed before the journal says so.
+        if items and not self._knowledge.refresh():
+            return
+        for place, item in items:
+            match item:
+                case CommandItem(command):
+                    record = self._answer(command)
+                    if not self._notebook.keep_from_inbox(record, place):
+                        return
+                    if record.not_done is None:
+                        yield command
+                case _:
+                    if not self._take(item, place):
+                        return
+        self.is_taken = len(items) < INBOX_AT_ONCE
+
+    def _take(
+        self,
+        item: RosterItem | PolicyItem | PassagesItem | RefusedItem | ContradictedItem,
+        place: InboxPlace,
+    ) -> bool:
+        if isinstance(item, PassagesItem):
+            return self._notebook.learn(item.entries, item.cursor, place)
         if isinstance(item, ContradictedItem):
             # First, so that no crash can leave it undone; and nothing of the old epoch is sent any more.
-            notebook.begin_epoch(item.epoch, item.why)
-        if not notebook.keep_from_inbox(
-            _record_of(item, stamp(), knowledge.roster_revision), place
-        ):
-            return
+            self._notebook.begin_epoch(item.epoch, item.why)
+        return self._notebook.keep_from_inbox(self._record_of(item), place)
+
+    def _record_of(self, item: RosterItem | PolicyItem | RefusedItem | ContradictedItem) -> Record:
+        stamp = self._stamp()
+        match item:
+            case RosterItem(revision, residents):
+                if _is_obeyed(revision, self._knowledge.roster_revision):
+                    return RosterApplied(stamp=stamp, revision=revision, residents=residents)
+                return _not_obeyed(stamp, "roster", revision)
+            case PolicyItem(revision, name):
+                if _is_obeyed(revision, self._knowledge.policy.revision):
+                    return PolicyApplied(stamp=stamp, revision=revision, name=name)
+                return _not_obeyed(stamp, "policy", revision)
+            case RefusedItem(what, why):
+                return DownlinkRefused(stamp=stamp, what=what, why=why)
+            case ContradictedItem(_, why):
+                return DownlinkRefused(stamp=stamp, what="acknowledgement", why=why)
 
 
-def _record_of(item: InboxItem, stamp: Stamp, obeyed: Revision | None) -> Record:
-    match item:
-        case RosterItem(revision, residents) if obeyed is not None and revision <= obeyed:
-            return RosterApplied(stamp=stamp, revision=revision, residents=residents)
-        case RosterItem(revision):
-            why = f"the gate does not obey revision {revision} that sync has stored"
-            return DownlinkRefused(stamp=stamp, what="roster", why=why)
-        case RefusedItem(what, why):
-            return DownlinkRefused(stamp=stamp, what=what, why=why)
-        case ContradictedItem(_, why):
-            return DownlinkRefused(stamp=stamp, what="acknowledgement", why=why)
+def _is_obeyed(revision: Revision, obeyed: Revision | None) -> bool:
+    return obeyed is not None and revision <= obeyed
+
+
+def _not_obeyed(stamp: Stamp, what: str, revision: Revision) -> DownlinkRefused:
+    why = f"the gate does not obey revision {revision} that sync has stored"
+    return DownlinkRefused(stamp=stamp, what=what, why=why)

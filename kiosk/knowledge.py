@@ -1,7 +1,8 @@
-"""What the gate knows of the world: whose keys to believe and who lives here.
+"""What the gate knows of the world: whose keys to believe, who lives here, and by what policy.
 
-The roster in force lies in sync.db, signed; its signature is checked again at every load, so an edited
-or rolled-back file is refused and the roster already in memory stays (FAULTS 21).
+Roster, policy and notices in force lie in sync.db, signed; their signatures are checked again at every load, so an
+edited or rolled-back file is refused and what is in memory stays (FAULTS 21). Until the centre has sent a policy, the
+config's counts.
 """
 
 import sqlite3
@@ -15,10 +16,22 @@ from checkpoint.history import NO_HISTORY, History
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.lane import Scan
 from checkpoint.people import Roster, Standing
+from checkpoint.policy import Policy
 from config.trust import Trust
-from sync.downlink import Accepted, Denied, consider_roster
+from sync.downlink import (
+    Accepted,
+    Denied,
+    Known,
+    Missing,
+    consider_change,
+    consider_notices,
+    consider_policy,
+    rebuild_roster,
+)
+from sync.inbox import InboxItem
 from sync.journal_reader import InboxPlace
-from sync.store import InboxItem, SyncReader
+from sync.signed import Purpose
+from sync.store import SyncReader
 
 LookUp = Callable[[PersonId, int, HouseholdId | None], History]
 """The history of a pass: its bearer, serial and household."""
@@ -26,12 +39,22 @@ _LOG = structlog.get_logger()
 
 
 class Knowledge:
-    """Keys and roster."""
+    """Keys, roster, policy and notices."""
 
-    def __init__(self, trust: Trust, store: SyncReader, compound: CompoundId) -> None:
+    def __init__(
+        self, trust: Trust, store: SyncReader, compound: CompoundId, policy: Policy
+    ) -> None:
         self._trust, self._store, self._compound = trust, store, compound
         self._roster: Roster | None = None
-        self._looked_at: Revision | None = None
+        self._whole: Revision | None = None
+        """The whole roster that ``_roster`` rests on."""
+        self._looked_at: tuple[Revision | None, ...] = ()
+        self._policy_revision: Revision | None = None
+        self._notices_revision: Revision | None = None
+        self.policy = policy
+        """The policy that is obeyed."""
+        self.notices: tuple[str, ...] = ()
+        """Of the centre; none where it has sent none."""
         self.refresh()
 
     @property
@@ -57,27 +80,86 @@ class Knowledge:
         return Scan(shown, standing, fingerprint, known, self.roster_revision)
 
     def refresh(self) -> bool:
-        """Take over a newer roster if sync has one. False: there was no telling."""
+        """Take over what is newer in sync's file. False: there was no telling."""
         try:
-            revision = self._store.roster_revision()
-            message = self._store.roster_message() if revision != self._looked_at else None
+            newest = (
+                self._store.roster_revision(),
+                self._store.whole_roster_revision(),
+                self._store.order_revision(Purpose.POLICY),
+                self._store.order_revision(Purpose.NOTICES),
+            )
+            if newest != self._looked_at:
+                self._refresh_roster()
+                self._refresh_policy()
+                self._refresh_notices()
         except sqlite3.Error:
             return False  # sync has not made its file yet, or is writing it
-        self._looked_at = revision
-        if message is None:
-            return True
-        match consider_roster(
-            message, self._trust.operations, self._compound, self.roster_revision
-        ):
-            case Accepted(roster):
-                self._roster = roster
-            case Denied(why):
-                _LOG.error("the stored roster is not obeyed", why=why)
+        self._looked_at = newest
         return True
 
     def inbox(self, after: InboxPlace) -> list[tuple[InboxPlace, InboxItem]]:
-        """What sync wants journalled."""
+        """What sync wants journalled, entered or done next."""
         try:
             return self._store.inbox(after)
-        except (sqlite3.Error, ValueError):  # busy or not there yet, or no item that we know
+        except sqlite3.Error:  # busy or not there yet
             return []
+
+    def _refresh_roster(self) -> None:
+        whole = self._store.whole_roster_revision()
+        if whole is None:
+            return
+        rests = self._roster if whole == self._whole else None
+        match self._changed(rests) if rests else self._rebuilt():
+            case Accepted(roster):
+                self._roster, self._whole = roster, whole
+            case Denied(why):
+                _LOG.error("the stored roster is not obeyed", why=why)
+
+    def _changed(self, roster: Roster) -> Accepted[Roster] | Denied:
+        for message in self._store.roster_changes(roster.revision):
+            match consider_change(message, self._trust.operations, self._compound, roster):
+                case Accepted(changed):
+                    roster = changed
+                case Missing():
+                    return Denied("a change does not rest on the roster in force")
+                case Denied() as denied:
+                    return denied
+                case Known():
+                    pass
+        return Accepted(roster)
+
+    def _rebuilt(self) -> Accepted[Roster] | Denied:
+        message, changes = self._store.roster_message(), self._store.roster_changes(Revision(0))
+        rebuilt = rebuild_roster(message or b"", changes, self._trust.operations, self._compound)
+        if not isinstance(rebuilt, Accepted):
+            return rebuilt
+        revision, obeyed = rebuilt.value.revision, self.roster_revision
+        if obeyed is not None and revision < obeyed:
+            return Denied(f"the roster's revision {revision} is older than {obeyed}, in force")
+        return rebuilt
+
+    def _refresh_policy(self) -> None:
+        message = self._store.order_message(Purpose.POLICY)
+        if message is None:
+            return
+        answer = consider_policy(
+            message, self._trust.operations, self._compound, self._policy_revision
+        )
+        match answer:
+            case Accepted(policy):
+                self.policy, self._policy_revision = policy, policy.revision
+            case Denied(why):
+                _LOG.error("the stored policy is not obeyed", why=why)
+
+    def _refresh_notices(self) -> None:
+        message = self._store.order_message(Purpose.NOTICES)
+        if message is None:
+            return
+        answer = consider_notices(
+            message, self._trust.operations, self._compound, self._notices_revision
+        )
+        match answer:
+            case Accepted(order):
+                self.notices, self._notices_revision = order.notices, order.revision
+            case Denied(why):
+                _LOG.error("the stored notices are not obeyed", why=why)

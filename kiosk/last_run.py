@@ -68,7 +68,12 @@ class LastRun:
                 self._write()
                 raise
         for name in (RUN_FILE, WORDS_FILE):
-            (self._folder / name).unlink(missing_ok=True)
+            try:
+                (self._folder / name).unlink(missing_ok=True)
+            except (
+                OSError
+            ) as error:  # the disk became read-only: the next run will think ill of this one
+                _LOG.error("a trace of this run stays", file=name, why=error.strerror)
 
     def note_late(self, late: tuple[str, ...]) -> None:
         """Whose loop does not come round; () once all do."""

@@ -1,11 +1,11 @@
 """The gate's loop: poll -> step -> perform, some fifty times a second.
 
 One turn, in this order:
- 1. the codes in the newest frame, and from them at most one presentation;
+ 1. the codes in the newest frame, or typed into the page by a scanner, and from them at most one presentation;
  2. what the thermometer's thread has to say;
  3. the door, the exit button, and what volunteers ask for;
  4. the time;
- 5. now and then: the journal, the inbox, the roster, the lock, the health for the page.
+ 5. now and then: the journal, the lock, the roster and policy, the inbox and its commands, the health for the page.
 
 Everything that can happen becomes an event for checkpoint.gate.step(); its effects are performed in order
 and the rest is dropped at the first that fails. The loop itself decides nothing, opens nothing by
@@ -14,11 +14,11 @@ itself, and leaves the lock shut however it ends.
 
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final, Protocol
+from dataclasses import replace
+from typing import Final
+from zoneinfo import ZoneInfo
 
+from checkpoint.commanding import Command, answer, event_of
 from checkpoint.events import (
     Event,
     LockFailed,
@@ -34,7 +34,6 @@ from checkpoint.lane import (
     Effect,
     Face,
     Keep,
-    Lane,
     Measure,
     Moment,
     Objection,
@@ -45,65 +44,30 @@ from checkpoint.lane import (
 )
 from checkpoint.phases import State
 from checkpoint.presentation import InView, look
-from checkpoint.records import Device, DeviceState, DoorChange, DoorState, Passage, Stamp
-from drivers import Annunciator, CodeSource, DeviceError, Door, ExitButton, Lock
+from checkpoint.records import (
+    Commanded,
+    CommandKind,
+    Device,
+    DeviceState,
+    DoorChange,
+    DoorState,
+    Passage,
+    Stamp,
+)
+from drivers import DeviceError
 from kiosk.clock import Clock
-from kiosk.desk import Desk
+from kiosk.clock_news import ClockNews
 from kiosk.doorway import Doorway
 from kiosk.health import DeviceReport, Health, failure
-from kiosk.heartbeat import Heartbeat, Vital
-from kiosk.inbox import empty_inbox
+from kiosk.heartbeat import Vital
+from kiosk.inbox import Inbox
 from kiosk.knowledge import Knowledge
-from kiosk.last_run import LastRun
-from kiosk.measuring import Measuring
-from kiosk.notebook import Notebook
+from kiosk.parts import Parts
+from kiosk.watched_lock import WatchedLock
 
 IDLE_S: Final = 0.004
 DOOR_ALARMS: Final = {DoorState.FORCED, DoorState.HELD, DoorState.STUCK}
 HOUSEKEEPING_S: Final = 0.5
-LOCK_TURNS_MS: Final = 3000
-"""Its timer comes round every second; a busy machine may be late."""
-
-
-class Screen(Protocol):
-    """What the loop tells the page."""
-
-    def show(self, show: Show) -> None:
-        """A new state for everybody to see."""
-
-    def state(self, state: State) -> None:
-        """What the gate remembers: who is held, who is on duty, what can be undone."""
-
-    def passed(self, passage: Passage, show: Show) -> None:
-        """One more line for the volunteer."""
-
-    def health(self, reports: tuple[DeviceReport, ...], *, clock_synced: bool) -> None:
-        """How the gate's parts are."""
-
-    def is_shown(self) -> bool:
-        """Whether a page was there to show it a moment ago."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything that a gate is made of."""
-
-    lane: Lane
-    codes: CodeSource
-    measuring: Measuring
-    find_lock: Callable[[], Lock]
-    """Makes the lock; raises DeviceError while there is none."""
-    find_door: Callable[[], Door] | None
-    """As find_lock; None: the config says that there is none. So for the next two."""
-    find_exit_button: Callable[[], ExitButton] | None
-    find_annunciator: Callable[[], Annunciator] | None
-    clock: Clock
-    knowledge: Knowledge
-    notebook: Notebook
-    screen: Screen
-    desk: Desk
-    heartbeat: Heartbeat
-    last_run: LastRun
 
 
 class Loop:
@@ -113,8 +77,10 @@ class Loop:
         self._parts = parts
         self._state = State(on_duty=parts.notebook.on_duty())
         self._view = InView()
-        self._health = Health(parts.notebook.keep, self._stamp, _devices(parts))
-        self._lock: Lock | None = None
+        self._health = Health(
+            parts.notebook.keep, self._stamp, _devices(parts), parts.notebook.device_states()
+        )
+        self._lock = WatchedLock(parts.find_lock, self._health.report)
         self._doorway = Doorway(
             parts.find_door,
             parts.find_exit_button,
@@ -122,41 +88,52 @@ class Loop:
             self._health.report,
             parts.screen.is_shown,
         )
+        self._lane = parts.lane
+        self._inbox = Inbox(parts.notebook, parts.knowledge, self._stamp, self._answer)
+        self._clock_news = ClockNews(parts.notebook.keep, self._stamp)
+        self._is_locked_out = parts.notebook.is_locked_out()
+        self._is_cut_off = True
         self._housekeeping_due_s = 0.0
+        self._restarts = False
         self._published: tuple[str, Revision | None] | None = None
 
-    def run(self, stop: threading.Event) -> None:
-        """Serve until told to stop; the lock is shut and everything closed afterwards."""
+    def run(self, stop: threading.Event) -> bool:
+        """Serve until told to stop; the lock is shut and everything closed afterwards.
+
+        Returns whether the centre has told it to start anew.
+        """
         parts = self._parts
         in_order = False
         try:
-            self._find_lock()
+            self._lock.find()
             self._doorway.find()
             self._parts.screen.show(Show(Face.READY))
             self._parts.screen.state(self._state)
             parts.heartbeat.ready()
-            while not stop.is_set():
+            while not stop.is_set() and not self._restarts:
                 if not self.turn():
                     time.sleep(IDLE_S)
             in_order = True
         finally:
             parts.heartbeat.stopping(in_order=in_order)
-            if self._lock is not None:
-                self._lock.close()
+            self._lock.close()
             self._doorway.close()
             parts.measuring.close()
             parts.codes.close()
             parts.notebook.close()
+        return self._restarts
 
     def turn(self) -> bool:
         """One round. Returns whether there was anything new to look at."""
         looked = self._look()
+        if is_free(self._state.phase) and (code := self._parts.desk.scan()):
+            self._present((code,))
         self._parts.heartbeat.came_round(Vital.CAMERA)
-        for answer in self._parts.measuring.answers():
-            if isinstance(answer, ReadingTaken):
-                self._feed(answer)
+        for told in self._parts.measuring.answers():
+            if isinstance(told, ReadingTaken):
+                self._feed(told)
             else:
-                self._health.report(answer)
+                self._health.report(told)
         for event in (*self._doorway.events(), *self._parts.desk.pending()):
             self._feed(event)
         self._feed(Tick())
@@ -175,6 +152,11 @@ class Loop:
         if codes is None:
             return False
         self._health.report(DeviceReport(Device.CAMERA, DeviceState.OK))
+        self._present(codes)
+        return True
+
+    def _present(self, codes: tuple[str, ...]) -> None:
+        """Codes that are in view now; those held up for longer have been taken up already."""
         free = is_free(self._state.phase)
         self._view, presented = look(self._view, codes, _now_ms(), gate_is_free=free)
         if len(presented) == 1:
@@ -182,7 +164,6 @@ class Loop:
             self._feed(PassShown(self._parts.knowledge.identify(presented[0], look_up)))
         elif presented:
             self._feed(SeveralCodes())
-        return True
 
     def _feed(self, event: Event) -> None:
         before = self._state
@@ -218,41 +199,16 @@ class Loop:
                 if isinstance(record, DoorChange) and record.state in DOOR_ALARMS:
                     self._doorway.alarm()
             case Unlock(milliseconds):
-                if not self._move_lock(lambda lock: lock.release_for(milliseconds)):
+                if not self._lock.move(lambda lock: lock.release_for(milliseconds)):
                     return LockFailed()
             case Secure():
-                self._move_lock(lambda lock: lock.secure())
+                self._lock.move(lambda lock: lock.secure())
             case Show():
                 self._parts.screen.show(effect)
                 self._doorway.show(effect)
             case Reply():
                 self._parts.desk.answer(effect)
         return None
-
-    def _move_lock(self, move: Callable[[Lock], None]) -> bool:
-        if self._lock is None:
-            return False
-        try:
-            move(self._lock)
-        except DeviceError as error:
-            self._lose_lock(error)
-            return False
-        return True
-
-    def _find_lock(self) -> None:
-        try:
-            self._lock = self._parts.find_lock()
-            self._health.report(DeviceReport(Device.LOCK, DeviceState.OK))
-        except DeviceError as error:
-            self._lose_lock(error)
-
-    def _lose_lock(self, error: DeviceError) -> None:
-        lock, self._lock = self._lock, None
-        if lock is not None:
-            # It holds the pin that the next one needs.
-            with suppress(DeviceError):
-                lock.close()
-        self._health.report(failure(Device.LOCK, error))
 
     def _keep_house(self) -> None:
         parts = self._parts
@@ -261,31 +217,66 @@ class Loop:
         trouble = parts.notebook.trouble
         state = DeviceState.GONE if trouble else DeviceState.OK
         self._health.report(DeviceReport(Device.JOURNAL, state, trouble))
-        if self._lock is None:
-            self._find_lock()
-        if self._lock is None or _now_ms() - self._lock.timer_turned_ms() < LOCK_TURNS_MS:
+        self._lock.find()
+        if self._lock.has_no_stuck_timer():
             parts.heartbeat.came_round(Vital.LOCK)
         self._doorway.find()
         parts.knowledge.refresh()
-        empty_inbox(parts.notebook, parts.knowledge, self._stamp)
-        parts.screen.health(self._health.reports(), clock_synced=parts.clock.synced())
+        self._obey_knowledge()
+        self._clock_news.look()
+        # Asked for first: what the report calls heard is in the inbox by then.
+        is_cut_off = parts.is_cut_off()
+        for command in self._inbox.commands():
+            self._obey(command)
+            if self._restarts:
+                break  # what comes behind it is for the next start, if it is still in time
+        self._is_cut_off = is_cut_off or not self._inbox.is_taken
+        parts.screen.health(
+            self._health.reports(),
+            clock_synced=parts.clock.synced(),
+            locked_out=self._is_locked_out,
+        )
         status = (self._health.as_json(), parts.knowledge.roster_revision)
         if status != self._published and parts.notebook.publish_status(*status):
             self._published = status
 
+    def _obey_knowledge(self) -> None:
+        policy = self._parts.knowledge.policy
+        self._parts.clock.raise_floor(self._parts.knowledge.roster_revision or 0)
+        if policy != self._lane.policy:
+            self._lane = replace(self._lane, policy=policy, zone=ZoneInfo(policy.timezone))
+            self._parts.measuring.obey(policy.temperature)
+            self._parts.notebook.admit_without_journal = policy.admit_without_journal
+
+    def _answer(self, command: Command) -> Commanded:
+        return answer(self._state, command, self._moment())
+
+    def _obey(self, command: Command) -> None:
+        match command.kind:
+            case CommandKind.LOCK_OUT | CommandKind.LIFT:
+                self._is_locked_out = command.kind is CommandKind.LOCK_OUT
+            case CommandKind.RESTART:
+                self._restarts = True
+            case CommandKind.OPEN | CommandKind.REMEASURE:
+                event = event_of(self._state, command)
+                if event is not None:
+                    self._feed(event)
+
     def _moment(self) -> Moment:
         stamp = self._stamp()
         return Moment(
-            lane=self._parts.lane,
+            lane=self._lane,
             monotonic_ms=_now_ms(),
             stamp=stamp,
             journal=self._parts.notebook.health,
-            lock_ready=self._lock is not None,
+            lock_ready=self._lock.is_ready,
             door_contact=self._doorway.has_contact,
+            cut_off=self._is_cut_off,
+            locked_out=self._is_locked_out,
         )
 
     def _stamp(self) -> Stamp:
-        return stamp_now(self._parts.clock, self._parts.lane, self._parts.knowledge)
+        return stamp_now(self._parts.clock, self._parts.knowledge)
 
 
 def _devices(parts: Parts) -> list[Device]:
@@ -298,14 +289,14 @@ def _devices(parts: Parts) -> list[Device]:
     return [device for device in Device if makers.get(device, parts.find_lock) is not None]
 
 
-def stamp_now(clock: Clock, lane: Lane, knowledge: Knowledge) -> Stamp:
+def stamp_now(clock: Clock, knowledge: Knowledge) -> Stamp:
     """The circumstances that every record carries."""
     return Stamp(
         at_us=clock.wall_us(),
         boot_id=clock.boot_id,
         uptime_ms=clock.uptime_ms(),
         clock_synced=clock.synced(),
-        policy_revision=lane.policy.revision,
+        policy_revision=knowledge.policy.revision,
         roster_revision=knowledge.roster_revision,
     )
 

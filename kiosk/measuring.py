@@ -4,6 +4,8 @@ Between people it samples the background twice a second, which also shows at onc
 away or comes back. When the gate asks, it samples ten times a second until the burst is settled or
 1.5 s have gone, and answers with one Reading. It always answers.
 
+A read that does not return keeps the thread, and only it: answers() then says so in its place.
+
 The background is the 20th percentile of the last five minutes: in a rush somebody stands before the
 sensor most of the time, but never four fifths of it. In the first minute that cannot be told apart yet
 (seen: one resident who lingered became the background), and the ambient temperature stands in.
@@ -33,12 +35,19 @@ from drivers import DeviceError, DeviceFaulty, Thermometer
 from kiosk.health import DeviceReport, failure
 
 IDLE_EVERY_S: Final = 0.5
+HUNG_S: Final = 5.0
+"""A slow adapter gives up by itself within 3 s."""
 SAMPLE_EVERY_S: Final = 0.1
 BURST_S: Final = 1.5
 EARLIEST_ANSWER_SAMPLES: Final = 6
 BACKGROUND_SAMPLES: Final = 600
 FEWEST_BACKGROUND_SAMPLES: Final = 120
 _SETTLED: Final = {Temperature.NORMAL, Temperature.FEVER}
+_HANGS: Final = DeviceReport(
+    Device.THERMOMETER,
+    DeviceState.GONE,
+    "thermometer: a read has not returned for 5 s; look at its wiring, then start the gate again",
+)
 
 
 class Measuring:
@@ -50,7 +59,9 @@ class Measuring:
         self._answers: queue.SimpleQueue[ReadingTaken | DeviceReport] = queue.SimpleQueue()
         self._background: deque[int] = deque(maxlen=BACKGROUND_SAMPLES)
         self._raw: deque[int] = deque(maxlen=STUCK_AFTER_SAMPLES)
-        self._reported = DeviceReport(Device.THERMOMETER, DeviceState.OK)
+        self._reported: DeviceReport | None = None
+        self._turned_s = time.monotonic()
+        self._hung = False
         self._thread = threading.Thread(target=self._work, name="thermometer", daemon=True)
         self._thread.start()
 
@@ -58,11 +69,22 @@ class Measuring:
         """Take a reading; the answer carries ``asked_ms``."""
         self._questions.put(asked_ms)
 
+    def obey(self, limits: Limits) -> None:
+        """From the next sample on these limits count."""
+        self._limits = limits
+
     def answers(self) -> list[ReadingTaken | DeviceReport]:
         """What has come since the last call, in order."""
-        found = []
+        found: list[ReadingTaken | DeviceReport] = []
         while not self._answers.empty():
             found.append(self._answers.get())
+        hung = time.monotonic() - self._turned_s > HUNG_S
+        if hung is not self._hung:
+            self._hung = hung
+            if hung:
+                found.append(_HANGS)
+            elif self._reported is not None:
+                found.append(self._reported)
         return found
 
     def close(self) -> None:
@@ -73,6 +95,7 @@ class Measuring:
 
     def _work(self) -> None:
         while True:
+            self._turned_s = time.monotonic()
             try:
                 asked_ms = self._questions.get(timeout=IDLE_EVERY_S)
             except queue.Empty:
@@ -106,6 +129,7 @@ class Measuring:
             time.sleep(max(0.0, due_s - time.monotonic()))
 
     def _sample(self) -> Sample:
+        self._turned_s = time.monotonic()
         try:
             sample = self._thermometer.sample()
             self._raw.append(sample.raw_object)
@@ -118,7 +142,7 @@ class Measuring:
         return sample
 
     def _report(self, report: DeviceReport) -> None:
-        if report.state is not self._reported.state:
+        if self._reported is None or report.state is not self._reported.state:
             self._reported = report
             self._answers.put(report)
 

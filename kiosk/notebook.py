@@ -7,15 +7,27 @@ A file that turns out damaged in the middle of the work is opened anew, as at th
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
 
+from checkpoint.commanding import is_locked_out_after
 from checkpoint.history import OWN_GATE, History, LedgerEntry, history_of, latest_word
 from checkpoint.ids import HouseholdId, PersonId, Revision, Seq
 from checkpoint.question import JournalHealth
-from checkpoint.records import Crossing, DutyChange, JournalReplaced, Record, Stamp, opens
+from checkpoint.records import (
+    Commanded,
+    Crossing,
+    Device,
+    DeviceChange,
+    DeviceState,
+    DutyChange,
+    JournalReplaced,
+    Record,
+    Stamp,
+    opens,
+)
 from checkpoint.signing import on_duty_after
 from sync.journal import Journal, JournalDown
 from sync.journal_opening import Breach
@@ -23,7 +35,7 @@ from sync.journal_reader import InboxPlace
 
 MAX_WAITING: Final = 5_000
 """Records in memory: some 5 MB, and a day without admissions."""
-DUTY_AMONG_ROWS: Final = 50_000
+AMONG_ROWS: Final = 50_000
 """More than a busy gate writes in the longest shift."""
 _LOG = structlog.get_logger()
 
@@ -38,7 +50,8 @@ class Notebook:
         admit_without_journal: int,
     ) -> None:
         self._opened, self._stamp = opened, stamp
-        self._admit_without_journal = admit_without_journal
+        self.admit_without_journal = admit_without_journal
+        """By the policy in force."""
         self._waiting: deque[Record] = deque()
         self._unwritten_admissions = 0
         self._journal: Journal | None = None
@@ -56,7 +69,7 @@ class Notebook:
         if not self.trouble and self._write(record):
             return True
         admission = opens(record)
-        if admission and self._unwritten_admissions >= self._admit_without_journal:
+        if admission and self._unwritten_admissions >= self.admit_without_journal:
             return False
         if len(self._waiting) >= MAX_WAITING:
             return False
@@ -82,21 +95,35 @@ class Notebook:
 
     def on_duty(self) -> tuple[PersonId, ...]:
         """Who had signed on, and not off, before this start; nobody where the journal cannot be read."""
-        if self._journal is None:
-            return ()
-        try:
-            found = self._journal.newest_of("duty", DUTY_AMONG_ROWS)
-        except JournalDown as error:
-            self._note(error)
-            return ()
-        changes = (record for record in found if isinstance(record, DutyChange))
+        changes = (each for each in self._newest_of("duty") if isinstance(each, DutyChange))
         return on_duty_after(changes, self._stamp().at_us)
+
+    def device_states(self) -> dict[Device, DeviceState]:
+        """How the gate's parts were before this start; without those that had nothing to tell."""
+        changes = (each for each in self._newest_of("device") if isinstance(each, DeviceChange))
+        return {change.device: change.state for change in changes}
+
+    def is_locked_out(self) -> bool:
+        """Whether the centre had locked this gate out before this start, and not lifted that."""
+        commands = (each for each in self._newest_of("commanded") if isinstance(each, Commanded))
+        return is_locked_out_after(commands)
 
     def keep_from_inbox(self, record: Record, place: InboxPlace) -> bool:
         """Journal what came through the inbox, once. False: try again later."""
         if self._journal is None or self.trouble:
             return False
         return self._write(record, inbox_upto=place)
+
+    def learn(self, entries: Iterable[LedgerEntry], cursor: str, place: InboxPlace) -> bool:
+        """Enter what other gates have seen, once. False: try again later."""
+        if self._journal is None or self.trouble:
+            return False
+        try:
+            self._journal.learn(entries, cursor, inbox_upto=place)
+        except JournalDown as error:
+            self._note(error)
+            return False
+        return True
 
     def inbox_upto(self) -> InboxPlace | None:
         """The last inbox item that was journalled; None: there is no telling now."""
@@ -167,6 +194,15 @@ class Notebook:
             return []
         try:
             return self._journal.entries_about(person, household)
+        except JournalDown as error:
+            self._note(error)
+            return []
+
+    def _newest_of(self, kind: str) -> list[Record]:
+        if self._journal is None:
+            return []
+        try:
+            return self._journal.newest_of(kind, AMONG_ROWS)
         except JournalDown as error:
             self._note(error)
             return []

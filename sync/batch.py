@@ -1,6 +1,6 @@
 """Filling one message with journal rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -14,14 +14,16 @@ _GAP_BYTES = 45
 """The comma after a row, and a missing range before it with its numbers at their longest."""
 
 
-def fit(rows: Sequence[Row]) -> Sequence[Row]:
-    """The first rows that fit one message; at least one, however long it is."""
+def fit(rows: Iterable[Row]) -> list[Row]:
+    """The first rows that fit one message; at least one, however long it is. Takes no more than one beyond."""
     size = _ENVELOPE_BYTES
-    for count, row in enumerate(rows):
+    fitting: list[Row] = []
+    for row in rows:
         size += len(msgspec.json.encode(row)) + _GAP_BYTES
-        if size > MAX_BATCH_BYTES and count:
-            return rows[:count]
-    return rows
+        if size > MAX_BATCH_BYTES and fitting:
+            break
+        fitting.append(row)
+    return fitting
 
 
 def make_batch(gate: GateId, epoch: EpochId, after: Seq, rows: Sequence[Row]) -> bytes:
@@ -34,3 +36,8 @@ def make_batch(gate: GateId, epoch: EpochId, after: Seq, rows: Sequence[Row]) ->
         expected = row.seq + 1
     batch = Batch(gate=gate, epoch=epoch, records=tuple(rows), missing=tuple(missing))
     return msgspec.json.encode(batch)
+
+
+def make_ahead(gate: GateId, epoch: EpochId, rows: Sequence[Row]) -> bytes:
+    """A message with rows whose turn has not come: nothing between them is declared missing."""
+    return msgspec.json.encode(Batch(gate=gate, epoch=epoch, records=tuple(rows)))

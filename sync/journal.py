@@ -112,8 +112,7 @@ class Journal:
             if isinstance(record, Crossing):
                 ledger.enter(self._connection, LedgerEntry.of(OWN_GATE, row.seq, record))
             if inbox_upto is not None:
-                place = (inbox_upto.store, inbox_upto.id)
-                self._connection.execute("INSERT OR REPLACE INTO inbox VALUES (1, ?, ?)", place)
+                self._reach(inbox_upto)
         self._seq, self._hash = row.seq, row.hash
         return row
 
@@ -144,10 +143,17 @@ class Journal:
             for entry in entries:
                 ledger.enter(self._connection, entry)
 
-    def learn(self, entries: Iterable[LedgerEntry], cursor: str) -> None:
-        """Enter other gates' crossings, once or again, and how far they now reach. Raises JournalDown."""
+    def learn(
+        self, entries: Iterable[LedgerEntry], cursor: str, *, inbox_upto: InboxPlace | None = None
+    ) -> None:
+        """Enter other gates' crossings, once or again, how far they now reach, and the place in the inbox.
+
+        Raises JournalDown; then nothing of it was written.
+        """
         with self._transaction():
             ledger.enter_of_others(self._connection, entries, cursor)
+            if inbox_upto is not None:
+                self._reach(inbox_upto)
 
     def known_of_others(self) -> str:
         """The cursor of the last learn(); "": ask from the beginning. Raises JournalDown."""
@@ -195,6 +201,10 @@ class Journal:
             "INSERT INTO rows (epoch, seq, prev, salt, digest, hash, body) VALUES (?,?,?,?,?,?,?)",
             (epoch, row.seq, row.prev, row.salt, row.digest, row.hash, row.body),
         )
+
+    def _reach(self, place: InboxPlace) -> None:
+        values = (place.store, place.id)
+        self._connection.execute("INSERT OR REPLACE INTO inbox VALUES (1, ?, ?)", values)
 
     def _tail(self) -> tuple[EpochId, int, str]:
         found = self._connection.execute(

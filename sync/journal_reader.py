@@ -7,6 +7,7 @@ a text that is none is read as an empty one and does not verify; a row whose num
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -52,7 +53,7 @@ class JournalReader:
         # Asked for before opening: a file that takes the place in between must not pass for the one opened.
         inode = path.stat().st_ino
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0)
-        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         return cls(connection, path, inode)
 
     def is_replaced(self) -> bool:
@@ -80,10 +81,14 @@ class JournalReader:
 
     def rows(self, epoch: EpochId, after: Seq, most: int) -> list[Row]:
         """At most ``most`` rows with a higher seq, rising."""
+        return list(self.each_row(epoch, after, most))
+
+    def each_row(self, epoch: EpochId, after: Seq, most: int) -> Iterator[Row]:
+        """The same, read one by one as they are taken."""
         query = (
             f"SELECT epoch, {_COLUMNS} FROM rows WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
         )
-        return [row for _, row in self._read(query, epoch, after, most)]
+        return (row for _, row in self._read(query, epoch, after, most))
 
     def hash_at(self, epoch: EpochId, seq: Seq) -> str | None:
         """The hash of one row; of seq 0 the chain's beginning; None where there is no such row."""
@@ -118,6 +123,11 @@ class JournalReader:
         places = (InboxPlace(_text(store), upto) for store, upto in found if isinstance(upto, int))
         return next(places, NOWHERE)
 
+    def known_of_others(self) -> str:
+        """How far the gate knows the other gates' crossings; "": nothing yet."""
+        found = self._select("SELECT cursor FROM known_of_others")
+        return next((_text(cursor) for (cursor,) in found), "")
+
     def devices(self) -> str:
         """The devices' health as the gate last left it, JSON; "{}" before that."""
         found = self._select("SELECT devices FROM status")
@@ -139,9 +149,10 @@ class JournalReader:
         self._connection.close()
 
     def _read(self, query: str, *arguments: object) -> Iterator[tuple[EpochId, Row]]:
-        for epoch, seq, *texts in self._select(query, *arguments):
+        for epoch, seq, prev, salt, digest, hash_, body in self._select(query, *arguments):
             if isinstance(seq, int):
-                yield EpochId(_text(epoch)), Row(Seq(seq), *map(_text, texts))
+                texts = _text(prev), _text(salt), _text(digest), _text(hash_), _text(body)
+                yield EpochId(_text(epoch)), Row(Seq(seq), *texts)
 
     def _select(self, query: str, *arguments: object) -> Iterator[tuple[Any, ...]]:
         try:

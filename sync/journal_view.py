@@ -15,6 +15,7 @@ import structlog
 
 from checkpoint.chain import Row
 from checkpoint.ids import EpochId, Seq
+from sync.batch import fit
 from sync.journal_reader import NOWHERE, Head, InboxPlace, JournalReader
 
 RETRY_S: Final = 0.5
@@ -45,6 +46,10 @@ class JournalView:
         """At most ``most`` rows with a higher seq, rising."""
         return self._ask(lambda reader: reader.rows(epoch, after, most), [])
 
+    def batch(self, epoch: EpochId, after: Seq, most: int) -> list[Row]:
+        """The first of those rows that fit one message."""
+        return self._ask(lambda reader: fit(reader.each_row(epoch, after, most)), [])
+
     def hash_at(self, epoch: EpochId, seq: Seq) -> str | None:
         """The hash of one row; of seq 0 the chain's beginning; None where there is no such row."""
         return self._ask(lambda reader: reader.hash_at(epoch, seq), None)
@@ -52,6 +57,10 @@ class JournalView:
     def inbox_upto(self) -> InboxPlace:
         """The last inbox item that the gate is known to have journalled."""
         return self._ask(lambda reader: reader.inbox_upto(), NOWHERE)
+
+    def known_of_others(self) -> str:
+        """How far the gate knows the other gates' crossings; "": nothing yet, or there is no telling."""
+        return self._ask(lambda reader: reader.known_of_others(), "")
 
     def devices(self) -> dict[str, str]:
         """The devices' health as the gate last left it; empty before that."""

@@ -1,88 +1,51 @@
-"""One MQTT connection (paho-mqtt), seen as a queue of what happened to it.
+"""A connection to the broker that keeps trying, seen as a queue of what happened to it.
 
-paho's thread only puts events into the queue; whoever owns the link takes them out and publishes from
-its own thread, because publishing inside paho's callbacks can lock up. Subscriptions are renewed at
-every connect. Sessions are clean: neither broker nor client is trusted to keep anything.
+A thread of our own turns one session after the other and only puts events into the queue; whoever owns
+the link takes them out and publishes from its own thread. Between two attempts it waits, from one second to
+half a minute, each time a different while: after a broker's restart not all gates knock at once.
+
+Whatever the thread dies of (seen in paho: #894), next_event() notices and starts another one.
 """
 
 import queue
-from collections.abc import Sequence
-from dataclasses import dataclass
+import random
+import threading
+from typing import Final
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
+import structlog
 
-KEEPALIVE_S = 20
-QOS = 1
+from sync.session import Address, Disconnected, Introduction, LinkEvent, Message, Session
 
-
-@dataclass(frozen=True, slots=True)
-class Connected:
-    """The broker accepted us; publishing works."""
+FIRST_WAIT_S: Final = 1.0
+LONGEST_WAIT_S: Final = 30.0
+_TURN_S: Final = 1.0
+_GOODBYE_S: Final = 3.0
+_LOG: Final = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Disconnected:
-    """The connection is gone, or was refused; paho goes on trying."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Something arrived; the broker repeats it until Link.settle()."""
-
-    topic: str
-    payload: bytes
-    retained: bool
-    packet_id: int
-
-
-LinkEvent = Connected | Disconnected | Message
-
-
-@dataclass(frozen=True, slots=True)
-class Will:
-    """What the broker publishes, retained, when the connection dies without a goodbye."""
-
-    topic: str
-    payload: bytes
+def wait_s(failures: int, chance: float) -> float:
+    """How long to wait after so many failed attempts in a row; ``chance`` is anything from 0 to 1."""
+    longest_s = min(FIRST_WAIT_S * 2.0 ** min(failures, 10), LONGEST_WAIT_S)
+    return longest_s * (1 + chance) / 2
 
 
 class Link:
     """A connection that keeps trying; never raises for an absent broker."""
 
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        client_id: str,
-        subscriptions: Sequence[str],
-        will: Will | None = None,
-    ) -> None:
+    def __init__(self, address: Address, introduction: Introduction) -> None:
+        self._address, self._introduction = address, introduction
         self._events: queue.SimpleQueue[LinkEvent] = queue.SimpleQueue()
-        self._subscriptions = [(topic, QOS) for topic in subscriptions]
-        self._client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            protocol=MQTTProtocolVersion.MQTTv311,
-            manual_ack=True,
-        )
-        if will is not None:
-            self._client.will_set(will.topic, will.payload, qos=QOS, retain=True)
-        self._where = f"{host}:{port} (broker.host, broker.port)"
-        self._client.on_connect = self._on_connect
-        self._client.on_connect_fail = self._on_connect_fail
-        self._client.on_disconnect = self._on_disconnect
-        self._client.on_message = self._on_message
-        self._client.reconnect_delay_set(min_delay=1, max_delay=30)
-        self._client.connect_async(host, port, keepalive=KEEPALIVE_S)
-        self._client.loop_start()
+        self._closing = threading.Event()
+        self._session: Session | None = None
+        self._thread = self._start()
 
     def next_event(self, timeout_s: float) -> LinkEvent | None:
         """What happened next, or None when nothing did within the time."""
+        if not self._thread.is_alive() and not self._closing.is_set():
+            _LOG.error("the connection's thread died; it is started anew")
+            self._session = None
+            self._events.put(Disconnected("the thread of the connection died"))
+            self._thread = self._start()
         try:
             return self._events.get(timeout=timeout_s)
         except queue.Empty:
@@ -90,37 +53,48 @@ class Link:
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Hand a message to the connection. Dropped while there is none: only an acknowledgement counts."""
-        if self._client.is_connected():
-            self._client.publish(topic, payload, qos=QOS, retain=retain)
+        if (session := self._session) is not None:
+            session.publish(topic, payload, retain=retain)
 
     def settle(self, message: Message) -> None:
         """Tell the broker that this message has been dealt with."""
-        self._client.ack(message.packet_id, QOS)
+        if (session := self._session) is not None:
+            session.settle(message)
 
     def close(self) -> None:
-        """Say goodbye and end paho's thread."""
-        self._client.disconnect()
-        self._client.loop_stop()
+        """Say goodbye and end the thread."""
+        self._closing.set()
+        if (session := self._session) is not None:
+            session.say_goodbye()
+        self._thread.join(_GOODBYE_S)
 
-    def _on_connect(
-        self, client: Client, _: object, __: ConnectFlags, code: ReasonCode, ___: Properties | None
-    ) -> None:
-        if code.is_failure:
-            self._events.put(Disconnected(f"the broker at {self._where} refused: {code}"))
-            return
-        if self._subscriptions:
-            client.subscribe(self._subscriptions)
-        self._events.put(Connected())
+    def _start(self) -> threading.Thread:
+        thread = threading.Thread(target=self._run, name="link", daemon=True)
+        thread.start()
+        return thread
 
-    def _on_connect_fail(self, _: Client, __: object) -> None:
-        self._events.put(Disconnected(f"nobody answers at {self._where}"))
+    def _run(self) -> None:
+        failures = 0
+        while not self._closing.is_set():
+            session = Session(self._address, self._introduction, self._events.put)
+            why = self._live_through(session)
+            self._session = None
+            self._events.put(Disconnected(why))
+            failures = 0 if session.accepted else failures + 1
+            self._closing.wait(wait_s(failures, random.random()))  # noqa: S311 (no secret)
 
-    def _on_disconnect(
-        self, _: Client, __: object, ___: DisconnectFlags, code: ReasonCode, ____: Properties | None
-    ) -> None:
-        self._events.put(Disconnected(str(code)))
-
-    def _on_message(self, _: Client, __: object, message: MQTTMessage) -> None:
-        self._events.put(
-            Message(message.topic, bytes(message.payload), message.retain, message.mid)
-        )
+    def _live_through(self, session: Session) -> str:
+        """Connect and turn until it is over; why it is."""
+        try:
+            session.connect()
+            self._session = session
+            if self._closing.is_set():  # close() may have come before there was a session to end
+                session.say_goodbye()
+            while session.turn(_TURN_S):
+                pass
+        except OSError:
+            return session.why
+        except Exception as error:  # noqa: BLE001 (paho raises what its input makes it raise)
+            _LOG.exception("the connection's loop failed")
+            return f"{type(error).__name__}: {error}"
+        return session.why

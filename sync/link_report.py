@@ -6,6 +6,7 @@ than a minute means that the sync process itself is gone. It is not synced to th
 
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ import msgspec
 FILE: Final = "link.json"
 WRITTEN_EVERY_S: Final = 20.0
 GONE_AFTER_S: Final = 60.0
+CUT_OFF_AFTER_MS: Final = 15_000
+"""Three pages of passages have not come."""
 
 
 class LinkReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +26,19 @@ class LinkReport(msgspec.Struct, frozen=True, kw_only=True):
     unsynced: int
     acked_us: int | None = None
     """When the collector last acknowledged something, as far as this run of sync knows."""
+    abreast_ms: int | None = None
+    """CLOCK_MONOTONIC when all that the other gates had seen was last known to have arrived."""
+
+    def is_cut_off(self, now_ms: int) -> bool:
+        """Whether the other gates' passages may be missing; ``now_ms`` of the same clock."""
+        # A report of before the last boot may be from a clock that was further on.
+        return self.abreast_ms is None or not 0 <= now_ms - self.abreast_ms <= CUT_OFF_AFTER_MS
+
+
+def is_cut_off(folder: Path) -> bool:
+    """Whether the other gates' passages may be missing here now."""
+    report = read(folder, time.time())
+    return report is None or report.is_cut_off(time.monotonic_ns() // 1_000_000)
 
 
 def leave(folder: Path, report: LinkReport) -> None:

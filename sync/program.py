@@ -17,17 +17,28 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from checkpoint.ids import CompoundId, GateId
+from checkpoint.ids import CompoundId, GateId, Seq
 from config.trust import Trust
 from sync import uplink
-from sync.batch import fit, make_batch
-from sync.downlink import Accepted, Denied, consider_roster
+from sync.batch import fit, make_ahead, make_batch
+from sync.inbox import ContradictedItem
 from sync.journal_reader import Head
 from sync.journal_view import JournalView
-from sync.link import Connected, Disconnected, Link, LinkEvent, Message, Will
 from sync.link_report import WRITTEN_EVERY_S, LinkReport, leave
+from sync.listening import Listening, topics
+from sync.lookout import Lookout
+from sync.orders import Want
+from sync.session import (
+    Connected,
+    Connection,
+    Disconnected,
+    Introduction,
+    LinkEvent,
+    Message,
+    Will,
+)
 from sync.signed import NotGenuine, Purpose, open_signed
-from sync.store import ContradictedItem, RefusedItem, SyncStore
+from sync.store import SyncStore
 from sync.wire import Ack, State, down, up
 
 POLL_S = 0.05
@@ -61,40 +72,49 @@ class Place:
         return self.data / "spool"
 
 
+def introduction(place: Place) -> Introduction:
+    """How a gate presents itself to the broker."""
+    topic = up(place.compound, place.gate, "state")
+    will = Will(topic, msgspec.json.encode(State(online=False)))
+    ack = down(place.compound, place.gate, "ack")
+    return Introduction(place.gate, [ack, *topics(place.compound, place.gate)], will)
+
+
 class SyncProgram:
     """Everything that the sync process holds."""
 
-    def __init__(self, place: Place, trust: Trust, host: str, port: int) -> None:
-        self._place, self._trust = place, trust
+    def __init__(self, place: Place, trust: Trust, link: Connection) -> None:
+        self._place, self._trust, self._link = place, trust, link
         place.spool.mkdir(parents=True, exist_ok=True)
         self._store = SyncStore.on(place.store)
         self._state = uplink.Uplink(
             cursors=self._store.cursors(), db_generation=self._store.db_generation()
         )
         self._journal = JournalView(place.journal)
+        self._listening = Listening(
+            place.gate, place.compound, trust.operations, self._journal, self._publish_want
+        )
+        self._lookout = Lookout()
         self._remembered: Head | None = None
         self._housekeeping_due_s = self._state_due_s = 0.0
         self._published = State(online=False)
         self._acked_us: int | None = None
         self._reported: LinkReport | None = None
         self._report_due_s = 0.0
-        self._link = Link(
-            host,
-            port,
-            client_id=place.gate,
-            subscriptions=[self._topic_down("ack")],
-            will=Will(self._topic_up("state"), msgspec.json.encode(State(online=False))),
-        )
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop, then say goodbye."""
         while not stop.is_set():
             try:
-                self._turn()
+                self.turn(POLL_S)
             except (sqlite3.Error, OSError) as error:
                 # A full disk, a locked or damaged sync.db: say so and try again.
                 _LOG.warning("a file cannot be used", why=str(error))
                 time.sleep(HOUSEKEEPING_S)
+        self.close()
+
+    def close(self) -> None:
+        """Say goodbye and let go of everything."""
         try:
             self._publish_state(online=False)
         except sqlite3.Error as error:
@@ -103,14 +123,22 @@ class SyncProgram:
         self._journal.close()
         self._store.close()
 
-    def _turn(self) -> None:
-        event = self._link.next_event(POLL_S)
+    @property
+    def state(self) -> uplink.Uplink:
+        """How far everything is."""
+        return self._state
+
+    def turn(self, timeout_s: float) -> None:
+        """Whatever has happened, waiting at most so long for the link. Raises sqlite3.Error or OSError."""
+        event = self._link.next_event(timeout_s)
         if event is not None:
             self._hear(event)
         heads = self._journal.grown()
         if heads is not None:
             self._feed(uplink.Grown(heads))
         self._feed(uplink.Passed())
+        if (urgent := self._lookout.news(self._journal, self._state)) is not None:
+            self._feed(urgent)
         if time.monotonic() >= self._housekeeping_due_s:
             self._housekeeping_due_s = time.monotonic() + HOUSEKEEPING_S
             self._keep_house()
@@ -120,6 +148,7 @@ class SyncProgram:
             case Connected():
                 _LOG.info("connected to the broker")
                 self._state_due_s = 0.0
+                self._listening.connected()
                 self._feed(uplink.LinkUp())
             case Disconnected(why):
                 _LOG.warning("no connection to the broker", why=why)
@@ -127,7 +156,12 @@ class SyncProgram:
             case Message():
                 # Whatever becomes of it: the broker stops sending once twenty are unsettled.
                 self._link.settle(event)
-                self._hear_ack(event.payload)
+                if event.topic == self._topic_down("ack"):
+                    self._hear_ack(event.payload)
+                else:
+                    self._listening.hear(
+                        self._store, event.topic, event.payload, retained=event.retained
+                    )
 
     def _hear_ack(self, payload: bytes) -> None:
         try:
@@ -153,11 +187,16 @@ class SyncProgram:
     def _perform(self, effect: uplink.Effect) -> list[uplink.Event]:
         match effect:
             case uplink.Send(epoch, after, most):
-                rows = fit(self._journal.rows(epoch, after, most))
+                rows = self._journal.batch(epoch, after, most)
                 if rows:
                     payload = make_batch(self._place.gate, epoch, after, rows)
                     self._link.publish(self._topic_up("records"), payload)
                 return [uplink.Sent(epoch, after, rows[-1].seq if rows else after)]
+            case uplink.SendAhead(epoch, seqs):
+                found = [self._journal.rows(epoch, Seq(seq - 1), 1) for seq in seqs]
+                if rows := [row for row, *_ in filter(None, found)]:
+                    payload = make_ahead(self._place.gate, epoch, fit(rows))
+                    self._link.publish(self._topic_up("records"), payload)
             case uplink.SaveCursor(epoch, upto, generation, forget_others):
                 self._store.save_cursor(epoch, upto, generation, forget_others=forget_others)
                 self._acked_us = time.time_ns() // 1000
@@ -175,6 +214,7 @@ class SyncProgram:
         if newest is not None and newest != self._remembered:
             self._store.remember_head(newest)
             self._remembered = newest
+        self._listening.look_after(self._store, newest.epoch if newest else None)
         self._publish_state(online=True)
         self._leave_report()
 
@@ -183,6 +223,7 @@ class SyncProgram:
             connected=self._state.connected,
             unsynced=self._state.unsynced,
             acked_us=self._acked_us,
+            abreast_ms=self._listening.abreast_ms,
         )
         if report != self._reported or time.monotonic() >= self._report_due_s:
             leave(self._place.data, report)
@@ -194,6 +235,7 @@ class SyncProgram:
         _LOG.error("sync.db was replaced", path=str(self._place.store))
         self._store.close()
         self._store = SyncStore.on(self._place.store)
+        self._listening.forget()
         self._remembered = None
         self._state = uplink.Uplink(
             connected=self._state.connected,
@@ -205,23 +247,10 @@ class SyncProgram:
     def _empty_spool(self) -> None:
         for path in sorted(self._place.spool.glob("*.json")):
             try:
-                self._take_roster(path.read_bytes())
+                self._listening.take_roster(self._store, path.read_bytes())
                 path.unlink()
             except OSError as error:
                 _LOG.warning("cannot be taken from the spool", why=str(error))
-
-    def _take_roster(self, message: bytes) -> None:
-        answer = consider_roster(
-            message, self._trust.operations, self._place.compound, self._store.roster_revision()
-        )
-        match answer:
-            case Accepted(roster):
-                count = len(roster.residents)
-                self._store.replace_roster(roster.revision, message, count)
-                _LOG.info("roster in force", revision=roster.revision, residents=count)
-            case Denied(why):
-                self._store.put(RefusedItem("roster", why))
-                _LOG.warning("roster refused", why=why)
 
     def _publish_state(self, *, online: bool) -> None:
         newest = self._state.heads[-1] if self._state.heads else None
@@ -233,12 +262,18 @@ class SyncProgram:
             unsynced=self._state.unsynced,
             devices=self._journal.devices(),
             roster_revision=self._store.roster_revision(),
+            policy_revision=self._store.order_revision(Purpose.POLICY),
         )
-        if state != self._published or time.monotonic() >= self._state_due_s:
+        # The counts change with every record: they alone do not call for a message.
+        calm = msgspec.structs.replace(state, last_seq=uplink.NOTHING, unsynced=0)
+        if calm != self._published or time.monotonic() >= self._state_due_s:
             said = msgspec.structs.replace(state, at_us=time.time_ns() // 1000)
             self._link.publish(self._topic_up("state"), msgspec.json.encode(said), retain=True)
-            self._published = state
+            self._published = calm
             self._state_due_s = time.monotonic() + STATE_EVERY_S
+
+    def _publish_want(self, want: Want) -> None:
+        self._link.publish(self._topic_up("want"), msgspec.json.encode(want))
 
     def _topic_up(self, leaf: str) -> str:
         return up(self._place.compound, self._place.gate, leaf)

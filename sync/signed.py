@@ -1,4 +1,4 @@
-"""The one way in which anything is signed that flows towards a gate: roster, acknowledgement and later kinds.
+"""The one way in which anything is signed that flows towards a gate: roster, policy, commands, acknowledgements.
 
     {"kid": "<8 hex>", "body": "<JSON text>", "signature": "<128 hex>"}
 
@@ -21,6 +21,11 @@ class Purpose(enum.Enum):
     """What a signature is for."""
 
     ROSTER = "roster"
+    ROSTER_CHANGE = "roster-change"
+    POLICY = "policy"
+    NOTICES = "notices"
+    PASSAGES = "passages"
+    COMMAND = "command"
     ACK = "ack"
 
 
@@ -53,7 +58,7 @@ def open_signed(purpose: Purpose, message: bytes, keys: Keys) -> bytes:
         raise NotGenuine("is no signed message: kid, body and signature are needed") from None
     key = keys.get(kid)
     if key is None:
-        raise NotGenuine(f"is signed by key {signed.kid}, which is not trusted for this")
+        raise NotGenuine(f"is signed by key {signed.kid[:8]}, which is not trusted for this")
     try:
         key.verify(signature, _signed_bytes(purpose, body))
     except InvalidSignature:

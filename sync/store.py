@@ -2,22 +2,37 @@
 
 cursors   what the collector has acknowledged, by epoch
 memory    one value a name: db_generation, the journal's head as last read, and an id of this very file
-roster    the signed message of the roster in force
-inbox     what the gate must journal: a roster applied, something refused, an epoch contradicted
+roster    the signed message of the last whole roster
+orders    the signed messages of the roster changes since, and of the policy and notices in force
+commands  ids of the last commands, so that none is obeyed twice
+inbox     what the gate must journal, enter or do
 """
 
+import os
 import sqlite3
+import time
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from uuid import uuid4
 
 import msgspec
+import structlog
 from sqlite_utils import Database, Migrations
 
+from checkpoint.commanding import Command
 from checkpoint.ids import EpochId, Revision, Seq
+from sync.inbox import ITEMS, CommandItem, InboxItem, RefusedItem, RosterItem
 from sync.journal_reader import Head, InboxPlace
+from sync.signed import Purpose
 
 SCHEMA = Migrations("sync")
+_LOG: Final = structlog.get_logger()
+KEPT_COMMANDS: Final = 10_000
+"""Years of them; none is obeyed ten minutes after it was issued."""
+MANY_WAITING: Final = 2_000
+"""Items, some megabytes: a gate that is switched off, or cannot write, must not let the card fill up."""
+INBOX_AT_ONCE: Final = 20
+"""Each is synced to the card by itself, and the gate serves nobody meanwhile: a day's items must not come at once."""
 
 
 @SCHEMA()
@@ -30,29 +45,12 @@ def first(db: Database) -> None:
     db.execute("CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, item TEXT NOT NULL)")
 
 
-class RosterItem(msgspec.Struct, frozen=True, tag="roster"):
-    """A roster has come into force."""
-
-    revision: Revision
-    residents: int
-
-
-class RefusedItem(msgspec.Struct, frozen=True, tag="refused"):
-    """Something was not obeyed."""
-
-    what: str
-    why: str
-
-
-class ContradictedItem(msgspec.Struct, frozen=True, tag="contradicted"):
-    """The collector knows another journal under this epoch: begin a new one."""
-
-    epoch: EpochId
-    why: str
-
-
-InboxItem = RosterItem | RefusedItem | ContradictedItem
-_ITEMS = msgspec.json.Decoder[InboxItem](InboxItem)
+@SCHEMA()
+def with_orders(db: Database) -> None:
+    """See the head of the file."""
+    orders = {"purpose": str, "revision": int, "message": bytes}
+    db.table("orders").create(orders, pk=("purpose", "revision"), not_null={"message"})
+    db.table("commands").create({"id": str, "expires_us": int}, pk="id", not_null={"expires_us"})
 
 
 class SyncStore:
@@ -69,8 +67,22 @@ class SyncStore:
 
     @classmethod
     def on(cls, path: Path) -> Self:
-        """Open or make it. Raises sqlite3.Error or OSError."""
+        """Open or make it; one that is no database any more is set aside. Raises sqlite3.Error or OSError.
+
+        Nothing in it is lost for good: the centre is asked for what comes down, and rows that it has go up once more.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return cls._open(path)
+        except sqlite3.OperationalError:  # locked, no room, read-only: it is still a database
+            raise
+        except sqlite3.DatabaseError as error:
+            _LOG.error("sync.db is damaged and set aside", why=str(error))
+            _set_aside(path)
+            return cls._open(path)
+
+    @classmethod
+    def _open(cls, path: Path) -> Self:
         db = Database(sqlite3.connect(path, timeout=5.0))
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
@@ -105,15 +117,58 @@ class SyncStore:
 
     def roster_revision(self) -> Revision | None:
         """The revision in force."""
-        found = self._db.execute("SELECT max(revision) FROM roster").fetchone()
-        return None if found[0] is None else Revision(found[0])
+        return _roster_revision(self._db.conn)
+
+    def whole_roster_revision(self) -> Revision | None:
+        """The revision of the last whole roster, on which the changes rest."""
+        return _whole_roster_revision(self._db.conn)
+
+    def roster_messages(self) -> tuple[bytes, list[bytes]] | None:
+        """The signed messages of the last whole roster and of the changes since."""
+        message = _whole_roster(self._db.conn)
+        return None if message is None else (message, _roster_changes(self._db.conn, Revision(0)))
 
     def replace_roster(self, revision: Revision, message: bytes, residents: int) -> None:
-        """Put a roster in force and tell the gate, all or nothing."""
+        """Put a whole roster in force and tell the gate, all or nothing."""
         with self._db.atomic():
-            self._db.execute("DELETE FROM roster")
-            self._db.execute("INSERT INTO roster VALUES (?, ?)", (revision, message))
+            self._rest_on(revision, message)
             self._put(RosterItem(revision, residents))
+
+    def rest_on_whole(self, revision: Revision, message: bytes) -> None:
+        """Keep what is in force as this whole roster, without the changes that led to it."""
+        with self._db.atomic():
+            self._rest_on(revision, message)
+
+    def change_roster(self, revision: Revision, message: bytes, residents: int) -> None:
+        """Put a changed roster in force and tell the gate, all or nothing."""
+        with self._db.atomic():
+            self._add_order(_CHANGE, revision, message)
+            self._put(RosterItem(revision, residents))
+
+    def order_revision(self, purpose: Purpose) -> Revision | None:
+        """The revision of the policy or the notices in force."""
+        return _order_revision(self._db.conn, purpose)
+
+    def replace_order(
+        self, purpose: Purpose, revision: Revision, message: bytes, item: InboxItem | None
+    ) -> None:
+        """Put a policy or notices in force, and leave the item if there is one, all or nothing."""
+        with self._db.atomic():
+            self._db.execute("DELETE FROM orders WHERE purpose = ?", (purpose.value,))
+            self._add_order(purpose.value, revision, message)
+            if item is not None:
+                self._put(item)
+
+    def take_command(self, command: Command) -> bool:
+        """Leave a command for the gate, once. False: its id has been seen before."""
+        with self._db.atomic():
+            seen = self._db.execute("SELECT 1 FROM commands WHERE id = ?", (command.id,)).fetchone()
+            if seen is not None:
+                return False
+            self._db.execute("INSERT INTO commands VALUES (?, ?)", (command.id, command.expires_us))
+            self._db.execute(_FORGET_COMMANDS, (KEPT_COMMANDS,))
+            self._put(CommandItem(command))
+        return True
 
     def put(self, item: InboxItem) -> None:
         """Leave something for the gate to journal."""
@@ -127,13 +182,31 @@ class SyncStore:
         with self._db.atomic():
             self._db.execute("DELETE FROM inbox WHERE id <= ?", (upto.id,))
 
+    def has_many_waiting(self) -> bool:
+        """Whether the gate has not taken items from the inbox for long."""
+        found = self._db.execute("SELECT count(*) FROM inbox").fetchone()
+        return int(found[0]) >= MANY_WAITING
+
+    def drop_passages(self) -> None:
+        """Drop the pages of passages that the gate has not taken yet."""
+        with self._db.atomic():
+            self._db.execute(_DROP_PASSAGES)
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
+    def _rest_on(self, revision: Revision, message: bytes) -> None:
+        self._db.execute("DELETE FROM roster")
+        self._db.execute("DELETE FROM orders WHERE purpose = ?", (_CHANGE,))
+        self._db.execute("INSERT INTO roster VALUES (?, ?)", (revision, message))
+
     def _put(self, item: InboxItem) -> None:
         text = msgspec.json.encode(item).decode()
         self._db.execute("INSERT INTO inbox (item) VALUES (?)", (text,))
+
+    def _add_order(self, purpose: str, revision: Revision, message: bytes) -> None:
+        self._db.execute("INSERT INTO orders VALUES (?, ?, ?)", (purpose, revision, message))
 
     def _remember(self, name: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", (name, value))
@@ -148,7 +221,7 @@ class SyncReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
+        self._opened: tuple[tuple[int, int] | None, bool] | None = None
 
     def head(self) -> Head | None:
         """The journal's newest row as sync remembers it."""
@@ -157,21 +230,38 @@ class SyncReader:
 
     def roster_revision(self) -> Revision | None:
         """The revision in force; cheap."""
-        found = self._open().execute("SELECT max(revision) FROM roster").fetchone()
-        return None if found[0] is None else Revision(found[0])
+        return _roster_revision(self._open())
+
+    def whole_roster_revision(self) -> Revision | None:
+        """The revision of the last whole roster, on which changes rest."""
+        return _whole_roster_revision(self._open())
 
     def roster_message(self) -> bytes | None:
-        """The signed message of the roster in force."""
-        found = self._open().execute("SELECT CAST(message AS BLOB) FROM roster").fetchone()
+        """The signed message of the last whole roster."""
+        return _whole_roster(self._open())
+
+    def roster_changes(self, after: Revision) -> list[bytes]:
+        """The signed messages of later changes, in order."""
+        return _roster_changes(self._open(), after)
+
+    def order_revision(self, purpose: Purpose) -> Revision | None:
+        """The revision of the policy or the notices in force; cheap."""
+        return _order_revision(self._open(), purpose)
+
+    def order_message(self, purpose: Purpose) -> bytes | None:
+        """The signed message of the policy or the notices in force."""
+        found = self._open().execute(_ORDER, (purpose.value,)).fetchone()
         return None if found is None else bytes(found[0])
 
-    def inbox(self, after: InboxPlace) -> list[tuple[InboxPlace, InboxItem]]:
-        """What is to be journalled beyond this place, in order; all of it where that lies in another file."""
+    def inbox(
+        self, after: InboxPlace, most: int = INBOX_AT_ONCE
+    ) -> list[tuple[InboxPlace, InboxItem]]:
+        """The first items beyond this place, in order; from the beginning where that lies in another file."""
         connection = self._open()
         store = _recall(connection, "store") or ""
         seen = after.id if after.store == store else 0
-        found = connection.execute("SELECT id, item FROM inbox WHERE id > ? ORDER BY id", (seen,))
-        return [(InboxPlace(store, id_), _ITEMS.decode(item)) for id_, item in found]
+        found = connection.execute(_INBOX, (seen, most))
+        return [(InboxPlace(store, id_), _item(text)) for id_, text in found]
 
     def close(self) -> None:
         """Let go of the file."""
@@ -180,16 +270,24 @@ class SyncReader:
             self._connection = None
 
     def _open(self) -> sqlite3.Connection:
-        if self._connection is not None and identity(self._path) != self._identity:
+        # Asked for before opening: a file that takes the place in between must not pass for the one opened.
+        found = identity(self._path), _is_frozen(self._path)
+        if self._connection is not None and found != self._opened:
             self.close()
         if self._connection is None:
-            # Asked for before opening: a file that takes the place in between must not pass for the one opened.
-            self._identity = identity(self._path)
-            uri = f"{self._path.absolute().as_uri()}?mode=ro"
+            self._opened = found
+            uri = f"{self._path.absolute().as_uri()}?mode=ro{'&immutable=1' if found[1] else ''}"
             self._connection = sqlite3.connect(
                 uri, uri=True, timeout=0.2, isolation_level=None, check_same_thread=False
             )
         return self._connection
+
+
+def _set_aside(path: Path) -> None:
+    now = time.time_ns()
+    for file in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
+        if file.exists():
+            file.rename(file.with_name(f"damaged-{now}-{file.name}"))
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -201,6 +299,69 @@ def identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def _is_frozen(path: Path) -> bool:
+    """Whether the disk is read-only and sync ended in order: SQLite then reads the file only if it is told that
+    nobody can change it, because it cannot make the WAL's index beside it.
+    """
+    try:
+        read_only = os.statvfs(path).f_flag & os.ST_RDONLY
+    except OSError:
+        return False
+    return bool(read_only) and not path.with_name(f"{path.name}-wal").exists()
+
+
+def _item(text: bytes) -> InboxItem:
+    """One item. What cannot be read, as one of a later version, must not hold up what lies behind it."""
+    try:
+        item: InboxItem = ITEMS.decode(text)
+    except (ValueError, RecursionError) as error:
+        return RefusedItem("inbox", f"an item cannot be read: {error}")
+    return item
+
+
 def _recall(connection: sqlite3.Connection, name: str) -> str | None:
     found = connection.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
     return None if found is None else str(found[0])
+
+
+def _roster_revision(connection: sqlite3.Connection) -> Revision | None:
+    found = connection.execute(_NEWEST_ROSTER, (_CHANGE,)).fetchone()
+    return None if found[0] is None else Revision(found[0])
+
+
+def _whole_roster_revision(connection: sqlite3.Connection) -> Revision | None:
+    found = connection.execute("SELECT max(revision) FROM roster").fetchone()
+    return None if found[0] is None else Revision(found[0])
+
+
+def _whole_roster(connection: sqlite3.Connection) -> bytes | None:
+    found = connection.execute("SELECT CAST(message AS BLOB) FROM roster").fetchone()
+    return None if found is None else bytes(found[0])
+
+
+def _roster_changes(connection: sqlite3.Connection, after: Revision) -> list[bytes]:
+    return [bytes(message) for (message,) in connection.execute(_CHANGES, (_CHANGE, after))]
+
+
+def _order_revision(connection: sqlite3.Connection, purpose: Purpose) -> Revision | None:
+    query = "SELECT max(revision) FROM orders WHERE purpose = ?"
+    found = connection.execute(query, (purpose.value,)).fetchone()
+    return None if found[0] is None else Revision(found[0])
+
+
+_CHANGE: Final = Purpose.ROSTER_CHANGE.value
+_NEWEST_ROSTER: Final = """
+SELECT max(revision) FROM (
+    SELECT revision FROM roster UNION ALL SELECT revision FROM orders WHERE purpose = ?)
+"""
+_CHANGES: Final = """
+SELECT CAST(message AS BLOB) FROM orders WHERE purpose = ? AND revision > ? ORDER BY revision
+"""
+_INBOX: Final = """
+SELECT id, CAST(item AS BLOB) FROM inbox WHERE id > ? ORDER BY id LIMIT ?
+"""
+_DROP_PASSAGES: Final = """DELETE FROM inbox WHERE item LIKE '{"type":"passages"%'"""
+_ORDER: Final = "SELECT CAST(message AS BLOB) FROM orders WHERE purpose = ? ORDER BY revision DESC"
+_FORGET_COMMANDS: Final = """
+DELETE FROM commands WHERE rowid <= (SELECT max(rowid) FROM commands) - ?
+"""

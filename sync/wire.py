@@ -53,18 +53,25 @@ class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unsynced: int = 0
     devices: dict[str, str] = {}
     roster_revision: int | None = None
+    policy_revision: int | None = None
+    """None: the gate has only its own config's."""
     at_us: int | None = None
     """The gate's wall clock when it said so, UTC microseconds: the collector tells its skew from it."""
 
 
 def up(compound: CompoundId, gate: GateId, leaf: str) -> str:
-    """A topic that the gate writes: records, state."""
+    """A topic that the gate writes: records, state, want."""
     return f"{ROOT}/{compound}/{gate}/up/{leaf}"
 
 
 def down(compound: CompoundId, gate: GateId, leaf: str) -> str:
-    """A topic that the gate reads: ack."""
+    """A topic that the gate reads: ack, command, and answers to what it wanted."""
     return f"{ROOT}/{compound}/{gate}/down/{leaf}"
+
+
+def down_to_all(compound: CompoundId, leaf: str) -> str:
+    """A topic that all gates of a compound read: roster, roster-change, policy, notices, passages."""
+    return f"{ROOT}/{compound}/down/{leaf}"
 
 
 def gate_of(topic: str) -> tuple[CompoundId, GateId]:

@@ -22,14 +22,14 @@ def free_port() -> int:
 class Broker:
     """One mosquitto on ``127.0.0.1:port``; the same port again after every stop or kill."""
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, most_queued: int = 1000) -> None:
         self.port = free_port() if port is None else port
         self._folder = Path(tempfile.mkdtemp(prefix="gatepost-broker-"))
         self._config = self._folder / "mosquitto.conf"
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\n"
-            # Its own defaults, written out: at most 100 messages wait for a client, the rest is lost.
-            "max_queued_messages 1000\nmax_inflight_messages 20\n"
+            # Its own defaults, written out: at most 1000 messages wait for a client, the rest is lost.
+            f"max_queued_messages {most_queued}\nmax_inflight_messages 20\nsys_interval 1\n"
         )
         self._process: subprocess.Popen[bytes] | None = None
 

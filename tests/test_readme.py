@@ -180,10 +180,12 @@ PAGES = [page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md
 
 
 def test_every_picture_is_light_and_shown() -> None:
-    for picture in (ROOT / "docs" / "images").iterdir():
+    docs = ROOT / "docs"
+    for picture in (docs / "images").rglob("*.*"):
         assert picture.stat().st_size <= LARGEST_PICTURE_BYTES, picture.name
-        shown = any(f"(images/{picture.name})" in page for page in PAGES)
-        assert shown or f"(docs/images/{picture.name})" in README
+        path = picture.relative_to(docs)
+        shown = any(f"({path})" in page for page in PAGES)
+        assert shown or f"(docs/{path})" in README, path
 
 
 def test_every_room_is_named() -> None:

@@ -18,6 +18,8 @@ def environment(package: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # A program that runs while its files are renewed goes on with those it has begun with.
+        auto_reload=False,
     )
     made.globals["icon"] = icon
     return made

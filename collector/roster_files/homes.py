@@ -26,6 +26,8 @@ class Settled:
 
     rows: list[PersonRow]
     households: list[Household]
+    uncoloured: frozenset[HouseholdId]
+    """Those of whose colour no row says anything."""
     problems: list[Problem]
 
 
@@ -42,7 +44,12 @@ def settle(rows: Sequence[PersonRow], headings: Headings) -> Settled:
         _agree(household, its_rows, headings, problems)
         for household, its_rows in of_household.items()
     ]
-    return Settled(settled, households, problems)
+    uncoloured = frozenset(
+        household
+        for household, its_rows in of_household.items()
+        if all(row.colour is None for row in its_rows)
+    )
+    return Settled(settled, households, uncoloured, problems)
 
 
 def _known_homes(rows: Sequence[PersonRow]) -> _Homes:

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from checkpoint.entry_pass import Kind
-from checkpoint.ids import CompoundId, PersonId
+from checkpoint.ids import CompoundId, HouseholdId, PersonId
 from checkpoint.people import Household, Resident
 from collector.roster_files.duplicates import Duplicate, find_duplicates, merged
 from collector.roster_files.headings import Column, Headings, read_headings
@@ -41,6 +41,8 @@ class Findings:
     problems: tuple[Problem, ...]
     """By line."""
     duplicates: tuple[Duplicate, ...]
+    uncoloured: frozenset[HouseholdId]
+    """Households of whose colour the file says nothing; in ``people`` they are green."""
     merged: bool
     """Whether duplicates were made one person each."""
 
@@ -81,7 +83,7 @@ def read_people(lines: Sequence[Line], *, merge: bool = False) -> Findings:
         residents=tuple(sorted(map(_resident, persons), key=lambda resident: resident.id)),
     )
     by_line = sorted(problems, key=lambda problem: problem.line)
-    return Findings(people, tuple(by_line), tuple(duplicates), merge)
+    return Findings(people, tuple(by_line), tuple(duplicates), settled.uncoloured, merge)
 
 
 def _compound(rows: Sequence[PersonRow], headings: Headings) -> tuple[CompoundId, list[Problem]]:

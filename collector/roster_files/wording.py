@@ -75,6 +75,16 @@ def ending_line(written: str | None, language: Language) -> str:
     return _say("written", language, out=written)
 
 
+def asked(compound: int, language: Language) -> str:
+    """Whether it shall be so."""
+    return _say("ask", language, compound=compound)
+
+
+def sent_line(what: str, size_bytes: int, language: Language) -> str:
+    """What every gate will be sent: ``roster``, ``roster-change`` or ``nothing``."""
+    return _say(f"sent_{what}", language, bytes=f"{size_bytes:,}")
+
+
 def _change_lines(key: str, changes: Changes[Any], language: Language) -> Iterator[str]:
     yield _say(
         key,

@@ -1,8 +1,9 @@
 """Writing alerts, in the transaction of the rows that raised them."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from checkpoint.alerts import SEVERITY, AlertCode
 from checkpoint.ids import GateId
@@ -12,6 +13,32 @@ from collector.intake import Raised, Settled
 from collector.store.cases import act_on
 from collector.store.database import insert_or_ignore
 from collector.store.schema import ALERT_RECORDS, ALERTS
+
+# Built once: making a statement takes SQLAlchemy longer than running it.
+_OPEN: Final = (
+    select(
+        ALERTS.c.code,
+        ALERTS.c.subject,
+        ALERTS.c.first_us,
+        ALERTS.c.last_us,
+        ALERTS.c.count,
+        ALERTS.c.id,
+    )
+    .where(
+        ALERTS.c.gate == bindparam("gate"),
+        ALERTS.c.state.in_(UNSETTLED),
+        ALERTS.c.subject.in_(bindparam("subjects", expanding=True)),
+        ALERTS.c.last_us >= bindparam("from_us"),
+        ALERTS.c.first_us <= bindparam("until_us"),
+    )
+    .order_by(ALERTS.c.id)
+)
+_REPEAT: Final = (
+    update(ALERTS)
+    .where(ALERTS.c.id == bindparam("id_"))
+    .values(first_us=bindparam("first_us"), last_us=bindparam("last_us"), count=bindparam("count"))
+)
+_NEW: Final = insert(ALERTS).returning(ALERTS.c.id)
 
 
 def write_alerts(
@@ -56,36 +83,25 @@ def _open_alerts(
     connection: Connection, gate: GateId, raised: Sequence[Raised], fold_us: int
 ) -> list[Fold]:
     times_us = [one.at_us for one in raised]
-    found = connection.execute(
-        select(ALERTS)
-        .where(
-            ALERTS.c.gate == gate,
-            ALERTS.c.state.in_(UNSETTLED),
-            ALERTS.c.last_us >= min(times_us) - fold_us,
-            ALERTS.c.first_us <= max(times_us) + fold_us,
-        )
-        .order_by(ALERTS.c.id)
-    ).mappings()
-    return [
-        Fold(row["code"], row["subject"], row["first_us"], row["last_us"], row["count"], row["id"])
-        for row in found
-    ]
+    near = {
+        "gate": gate,
+        "subjects": list({one.alert.subject for one in raised}),
+        "from_us": min(times_us) - fold_us,
+        "until_us": max(times_us) + fold_us,
+    }
+    return [Fold(*row) for row in connection.execute(_OPEN, near)]
 
 
 def _write_alert(connection: Connection, gate: GateId, each: Fold) -> None:
     times = {"first_us": each.first_us, "last_us": each.last_us, "count": each.count}
     if each.id is not None:
-        connection.execute(update(ALERTS).where(ALERTS.c.id == each.id).values(times))
+        connection.execute(_REPEAT, {"id_": each.id, **times})
         return
-    each.id = connection.execute(
-        insert(ALERTS)
-        .values(
-            gate=gate,
-            code=each.code,
-            severity=int(SEVERITY[AlertCode(each.code)]),
-            subject=each.subject,
-            state=CaseState.OPEN.value,
-            **times,
-        )
-        .returning(ALERTS.c.id)
-    ).scalar_one()
+    alert = {
+        "gate": gate,
+        "code": each.code,
+        "severity": int(SEVERITY[AlertCode(each.code)]),
+        "subject": each.subject,
+        "state": CaseState.OPEN.value,
+    }
+    each.id = connection.execute(_NEW, {**alert, **times}).scalar_one()

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from checkpoint.ids import EpochId, GateId, Seq
 from checkpoint.records import Result
@@ -22,10 +22,12 @@ class LogRow(msgspec.Struct, frozen=True, kw_only=True):
     body: str | None
     """None: it did not parse; it is in the quarantine."""
     received_us: int
+    corrected_us: int | None = None
+    """When it was written, where the gate's clock was wrong and its boot is known; None: as it says itself."""
 
 
 class LogFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody looks for; None: anything. Times are the gates' own, UTC microseconds."""
+    """What somebody looks for; None: anything. Times are the gates' own or corrected ones, UTC."""
 
     compound: int | None = None
     gate: str | None = None
@@ -36,6 +38,7 @@ class LogFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 EVERYTHING: Final = LogFilter()
+_TIME: Final = func.coalesce(RECORDS.c.corrected_us, RECORDS.c.at_us)
 _LOG: Final = columns(RECORDS, LogRow)
 
 
@@ -69,7 +72,7 @@ def _narrowed(wanted: LogFilter) -> Select[Any]:
     if wanted.person is not None:
         query = query.where(RECORDS.c.person == wanted.person)
     if wanted.from_us is not None:
-        query = query.where(RECORDS.c.at_us >= wanted.from_us)
+        query = query.where(wanted.from_us <= _TIME)
     if wanted.until_us is not None:
-        query = query.where(RECORDS.c.at_us < wanted.until_us)
+        query = query.where(wanted.until_us > _TIME)
     return query

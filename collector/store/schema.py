@@ -32,7 +32,8 @@ META: Final = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""db_generation: a UUID that is another one when the database was replaced. notices_begin: the newest alert that is
+"""db_generation: a UUID that is another one when the database was replaced.
+dispatched_generation: the one under which something was last sent to the gates. notices_begin: the newest alert that is
 never told, because it was there before anybody was to be told."""
 
 RECORDS: Final = Table(
@@ -52,6 +53,7 @@ RECORDS: Final = Table(
     Column("received_us", BigInteger, nullable=False),
     Column("result", Text),
     Column("person", Text),
+    Column("corrected_us", BigInteger),
     UniqueConstraint("gate", "epoch", "seq", name="records_once"),
     Index("records_of_gate", "gate", "id"),
     Index("records_of_person", "person", "id"),
@@ -61,7 +63,32 @@ RECORDS: Final = Table(
 """``kind``, ``at_us`` and ``body`` are NULL where the body does not parse: it is in the quarantine.
 
 ``result`` and ``person`` are a passage's, taken from its body so that the log can be searched; NULL in all else.
+``corrected_us`` is when it was written, as a later record of the same boot tells; NULL where ``at_us`` was right or
+nothing tells.
 """
+
+BOOTS: Final = Table(
+    "boots",
+    METADATA,
+    Column("gate", Text, nullable=False),
+    Column("boot_id", Text, nullable=False),
+    Column("begun_us", BigInteger, nullable=False),
+    PrimaryKeyConstraint("gate", "boot_id", name="boots_key"),
+)
+"""When a gate's machine was started, from its first record with a right clock."""
+
+UNTIMED: Final = Table(
+    "untimed",
+    METADATA,
+    Column("gate", Text, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("boot_id", Text, nullable=False),
+    Column("uptime_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("gate", "epoch", "seq", name="untimed_key"),
+    Index("untimed_of_boot", "gate", "boot_id"),
+)
+"""Records that wait for a time, since their boot is not in BOOTS yet."""
 
 EPOCHS: Final = Table(
     "epochs",

@@ -1,10 +1,11 @@
-"""What volunteers did and what the door did, as a line of the log; pure."""
+"""What volunteers, the centre and the door did, as a line of the log; pure."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from checkpoint.records import (
     Action,
+    Commanded,
     DoorChange,
     DoorState,
     DutyChange,
@@ -17,7 +18,7 @@ from checkpoint.records import (
 )
 from ui.words import Language, degrees, phrases, word
 
-Deed = Opened | Resolution | HandHeldTaken | Undone | DutyChange | Visit | DoorChange
+Deed = Opened | Resolution | HandHeldTaken | Undone | DutyChange | Visit | DoorChange | Commanded
 _PAGE: Final = "deeds"
 _TONES: Final = {Result.ADMIT: "pass", Result.HOLD: "hold", Result.REFUSE: "stop", None: "plain"}
 _QUIET: Final = {DoorState.SHUT, DoorState.MOVES}
@@ -52,9 +53,22 @@ def deed(record: Deed, language: Language) -> Said:
             )
         case Visit():
             return _visit(record, language)
+        case Commanded():
+            return _command(record, language)
         case DoorChange(state=state, open_ms=open_ms):
             text = words["door"].format(state=word(state, language), seconds=round(open_ms / 1000))
             return Said("plain" if state in _QUIET else "fault", text)
+
+
+def _command(record: Commanded, language: Language) -> Said:
+    key = "commanded" if record.not_done is None else "not_done"
+    text = phrases(_PAGE, language)[key].format(
+        command=word(record.command, language),
+        by=record.by,
+        reason=record.reason,
+        why="" if record.not_done is None else word(record.not_done, language),
+    )
+    return Said("plain" if record.not_done is None else "fault", text)
 
 
 def _resolution(record: Resolution, language: Language) -> Said:

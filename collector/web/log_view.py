@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from checkpoint.records import (
+    ClockSet,
     Crossing,
     Device,
     DeviceChange,
@@ -15,6 +16,7 @@ from checkpoint.records import (
     DownlinkRefused,
     JournalReplaced,
     Passage,
+    PolicyApplied,
     Record,
     Result,
     RosterApplied,
@@ -72,6 +74,10 @@ def log_line(row: LogRow, language: Language) -> LogLine:
         case RosterApplied(residents=residents):
             text = words["roster_applied"].format(residents=residents)
             return _line(row, record, "plain", text)
+        case ClockSet():
+            return _line(row, record, "plain", words["clock_set"])
+        case PolicyApplied(name=name):
+            return _line(row, record, "plain", words["policy_applied"].format(name=name))
         case DownlinkRefused(what=what, why=why):
             return _line(row, record, "fault", words["refused"].format(what=what, why=why))
         case _:
@@ -93,8 +99,8 @@ def _passage_line(row: LogRow, passage: Passage, language: Language) -> LogLine:
         id=row.id,
         tone=_TONES[passage.result],
         icon=_ICONS[passage.result],
-        time=clock_time(passage.stamp.at_us),
-        clock_doubtful=not passage.stamp.clock_synced,
+        time=clock_time(row.corrected_us or passage.stamp.at_us),
+        clock_doubtful=not passage.stamp.clock_synced and row.corrected_us is None,
         gate=row.gate,
         direction=word(passage.direction, language),
         outcome=word(passage.result, language),
@@ -119,8 +125,10 @@ def _line(row: LogRow, record: Record | None, tone: str, detail: str) -> LogLine
         id=row.id,
         tone=tone,
         icon="circle-alert" if tone == "fault" else "file-clock",
-        time=clock_time(record.stamp.at_us if record else row.received_us),
-        clock_doubtful=record is not None and not record.stamp.clock_synced,
+        time=clock_time(row.corrected_us or (record.stamp.at_us if record else row.received_us)),
+        clock_doubtful=(
+            record is not None and not record.stamp.clock_synced and row.corrected_us is None
+        ),
         gate=row.gate,
         direction="",
         outcome="",

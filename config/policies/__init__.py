@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from checkpoint.policy import Policy
-from config.load import ConfigError, problems_of, read_toml
+from config.error import ConfigError
+from config.load import problems_of, read_toml
 from config.policy_file import PolicyFile, policy_of
 
 

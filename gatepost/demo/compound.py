@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint.entry_pass import Claims, Kind, issue_pass
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
-from checkpoint.people import Colour, Household, Resident, RosterDocument, mask_name
+from checkpoint.people import Colour, Household, Resident, RosterDocument, last_four, mask_name
 from collector.accounts import ADMINISTRATOR, hash_password
+from collector.roster_files.people import People
 from collector.store.accounts import set_password
 from collector.store.database import database_url, migrate, open_database
 from gatepost.demo.processes import free_port
@@ -27,6 +28,16 @@ VOLUNTEER: Final = PersonId("V0000001")
 NAMES: Final = (
     "王桂芳", "李建国", "张敏", "刘洋", "陈秀英", "杨帆", "赵磊", "黄丽华", "周强", "吴秀兰", "徐静", "孙浩",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the gates of a compound behave."""
+
+    unlock_seconds: float
+    result_seconds: float = 1.5
+    notices: tuple[str, ...] = ()
+    pin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +80,18 @@ class Compound:
 
 
 def found(folder: Path, broker_port: int, *, unlock_seconds: float) -> Compound:
+    """Make keys and settings of brisk gates in an empty folder."""
+    return found_with(folder, broker_port, Manner(unlock_seconds))
+
+
+def found_with(folder: Path, broker_port: int, manner: Manner) -> Compound:
     """Make keys and settings in an empty folder."""
     ports = {gate: free_port() for gate in GATES}
     compound = Compound(folder, broker_port, ports, free_port(), secrets.token_urlsafe(9))
     make_keys(compound.keys)
     for gate, direction in GATES.items():
         (folder / gate).mkdir()
-        compound.gate_config(gate).write_text(_gate_toml(compound, gate, direction, unlock_seconds))
+        compound.gate_config(gate).write_text(_gate_toml(compound, gate, direction, manner))
     compound.collector_config.write_text(_collector_toml(compound))
     _let_staff_in(compound)
     return compound
@@ -90,7 +106,7 @@ def _let_staff_in(compound: Compound) -> None:
     engine.dispose()
 
 
-def signed_roster(key: Ed25519PrivateKey) -> bytes:
+def people() -> People:
     """Twelve residents in six homes, one of them vacant, and a volunteer; resident 3's first pass is revoked."""
     households = tuple(
         Household(
@@ -104,18 +120,32 @@ def signed_roster(key: Ed25519PrivateKey) -> bytes:
     residents = tuple(
         Resident(
             id=person(number),
-            name=mask_name(name),
+            name=name,
             household=households[number % 5].id,
             lowest_serial=2 if number == 3 else 0,
         )
         for number, name in enumerate(NAMES)
     )
-    volunteer = Resident(id=VOLUNTEER, name=mask_name("郑伟"), kind=Kind.DUTY)
+    volunteer = Resident(id=VOLUNTEER, name="郑伟", kind=Kind.DUTY)
+    return People(compound=COMPOUND, households=households, residents=(*residents, volunteer))
+
+
+def signed_roster(key: Ed25519PrivateKey) -> bytes:
+    """All of them as a gate gets them."""
+    return signed(people(), key)
+
+
+def signed(people: People, key: Ed25519PrivateKey) -> bytes:
+    """A roster as a gate gets it: names masked, phones cut."""
+    residents = tuple(
+        msgspec.structs.replace(each, name=mask_name(each.name), phone=last_four(each.phone))
+        for each in people.residents
+    )
     document = RosterDocument(
-        compound=COMPOUND,
+        compound=people.compound,
         revision=Revision(time.time_ns() // 1000),
-        households=households,
-        residents=(*residents, volunteer),
+        households=people.households,
+        residents=residents,
     )
     return sign(Purpose.ROSTER, msgspec.json.encode(document), key)
 
@@ -134,18 +164,30 @@ def pass_text(
     days_until: int = 300,
 ) -> str:
     """A resident's pass, valid between those days from today."""
+    return pass_for(key, person(number), serial=serial, days_from=days_from, days_until=days_until)
+
+
+def pass_for(
+    key: Ed25519PrivateKey,
+    bearer: PersonId,
+    kind: Kind = Kind.RESIDENT,
+    *,
+    serial: int = 2,
+    days_from: int = -30,
+    days_until: int = 300,
+) -> str:
+    """Anybody's pass, valid between those days from today."""
     now_s = int(time.time())
     valid_s = now_s + days_from * DAY_S, now_s + days_until * DAY_S
-    return issue_pass(Claims(person(number), serial, COMPOUND, *valid_s, Kind.RESIDENT), key)
+    return issue_pass(Claims(bearer, serial, COMPOUND, *valid_s, kind), key)
 
 
-def duty_pass(key: Ed25519PrivateKey) -> str:
-    """The volunteer's own pass, valid for a day."""
-    now_s = int(time.time())
-    return issue_pass(Claims(VOLUNTEER, 1, COMPOUND, now_s, now_s + DAY_S, Kind.DUTY), key)
+def duty_pass(key: Ed25519PrivateKey, volunteer: PersonId = VOLUNTEER) -> str:
+    """A volunteer's own pass, valid for a day."""
+    return pass_for(key, volunteer, Kind.DUTY, serial=1, days_from=0, days_until=1)
 
 
-def _gate_toml(compound: Compound, gate: str, direction: str, unlock_seconds: float) -> str:
+def _gate_toml(compound: Compound, gate: str, direction: str, manner: Manner) -> str:
     world = json.dumps(str(compound.world(gate)))
     return f"""\
 [gate]
@@ -154,7 +196,7 @@ compound = {COMPOUND}
 direction = "{direction}"
 data = {json.dumps(gate)}
 trust = "keys/{TRUST}"
-result_seconds = 1.5
+result_seconds = {manner.result_seconds}
 
 [camera]
 kind = "simulated"
@@ -170,10 +212,12 @@ world = {world}
 [lock]
 kind = "simulated"
 world = {world}
-unlock_seconds = {unlock_seconds}
+unlock_seconds = {manner.unlock_seconds}
 
 [screen]
 port = {compound.page_ports[gate]}
+notices = {json.dumps(manner.notices, ensure_ascii=False)}
+pin = "{manner.pin}"
 
 [clock]
 source = "simulated"

@@ -1,89 +1,161 @@
-"""``gatepost demo``: residents come and go at a human pace at two gates, until Ctrl-C."""
+"""``gatepost demo``: a compound that lives at two gates, and a page from which its world is played, until Ctrl-C."""
 
-import random
 import time
-from collections.abc import Iterator
-from itertools import cycle
+from queue import Empty
+from random import Random
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from checkpoint.policy import Direction
 from checkpoint.records import Passage, Result
+from config.policies import load_policy
 from config.trust import load_private_key
-from drivers.simulated import Scene
-from gatepost.demo.arrivals import FEVER_CELSIUS, forged
-from gatepost.demo.compound import GATES, NAMES, pass_text
+from gatepost.demo.callers import Caller, Callers
+from gatepost.demo.compound import GATES, Manner, duty_pass
+from gatepost.demo.life import Life
+from gatepost.demo.players import Player, Theatre
 from gatepost.demo.stage import Stage, set_stage
+from gatepost.demo.town import Town
+from gatepost.demo.volunteer import Volunteer
+from gatepost.demo.world import GateWorld, World
+from gatepost.demo.world_page import Play, serve_world
 from gatepost.keys import PASS_KEY
-from ui.words import degrees
+from ui.words import Language, degrees
 
-VERDICT_WITHIN_S = 12.0
-COLOURS = {Result.ADMIT: "green", Result.HOLD: "yellow", Result.REFUSE: "red"}
+LANGUAGE: Final[Language] = "en"
+MANNER: Final = Manner(
+    unlock_seconds=3.0,
+    result_seconds=4.0,
+    pin="2468",
+    notices=("周六 9:00–11:00 停水，请提前储水。", "Masks please. Visitors: ask the volunteer."),
+)
+COLOURS: Final = {Result.ADMIT: "green", Result.HOLD: "yellow", Result.REFUSE: "red"}
+_LOOK_EVERY_S: Final = 0.5
 
 
 def play_lively(console: Console) -> None:
     """Play until interrupted. Raises StageError."""
     console.print("starting broker, collector and two gates ...")
+    town = Town()
     try:
-        with set_stage(unlock_seconds=3.0) as stage:
-            _announce(console, stage)
-            _play(console, stage)
+        with set_stage(MANNER, town.people) as stage:
+            world = _world(stage)
+            address = _begin(console, stage, town, world)
+            _announce(console, stage, town, address)
+            _run_errands(console, stage, world)
     except KeyboardInterrupt:
         console.print("\nended; nothing is left behind")
 
 
-def _announce(console: Console, stage: Stage) -> None:
-    for gate, port in stage.compound.page_ports.items():
-        console.print(f"gate {gate:9} http://127.0.0.1:{port}/?lang=en  (?lang=zh_CN)")
-    console.print(f"staff page     http://127.0.0.1:{stage.compound.staff_port}/log-in?lang=en")
-    console.print(f"  log in as    admin  {stage.compound.staff_password}", highlight=False)
-    config = stage.compound.collector_config
-    console.print(f"alerts         ./run gatepost collector alerts --follow --config {config}")
-    console.print("Ctrl-C ends it and leaves nothing behind.\n", highlight=False)
-
-
-def _play(console: Console, stage: Stage) -> None:
-    who = _people(stage)
-    for gate in cycle(GATES):
-        name, scene = next(who)
-        head = stage.head(gate)
-        stage.play(gate, scene)
-        stage.comes_true(lambda g=gate, h=head: bool(stage.passages_after(g, h)), VERDICT_WITHIN_S)  # type: ignore[misc]
-        for passage in stage.passages_after(gate, head):
-            console.print(_line(gate, name, passage), highlight=False)
-        time.sleep(1.0)
-        stage.play(gate, Scene())
-        time.sleep(random.uniform(1.0, 3.0))  # noqa: S311 (people are not secrets)
-        for dead in stage.processes.dead():
-            console.print(f"{dead} has ended:\n{stage.processes.last_words(dead)}", markup=False)
-            return
-
-
-def _people(stage: Stage) -> Iterator[tuple[str, Scene]]:
-    """Mostly residents in good health; now and then somebody whom the gate must stop."""
-    issuer = load_private_key(stage.compound.keys / PASS_KEY)
-    chance = random.Random()  # noqa: S311
-    rare = cycle(
-        (
-            ("a menu's QR code", "https://example.org/menu?table=7", 36.5),
-            ("a fever", pass_text(issuer, 1), FEVER_CELSIUS),
-            ("an expired pass", pass_text(issuer, 2, days_from=-60, days_until=-1), 36.4),
-            ("a forged pass", forged(issuer), 36.6),
-            ("a revoked pass", pass_text(issuer, 3, serial=1), 36.6),
-            ("somebody unknown", pass_text(issuer, 99), 36.7),
+def _world(stage: Stage) -> World:
+    compound = stage.compound
+    gates = {
+        name: GateWorld(
+            name, Direction(direction), compound.world(name), compound.journal(name).parent
         )
+        for name, direction in GATES.items()
+    }
+    return World(gates, ZoneInfo(load_policy("ordinary").timezone))
+
+
+def _begin(console: Console, stage: Stage, town: Town, world: World) -> str:
+    """Let everybody begin; the address of the page from which they are played."""
+    chance = Random()  # noqa: S311 (people are not secrets)
+    issuer = load_private_key(stage.compound.keys / PASS_KEY)
+    callers = Callers(town, issuer, chance)
+    life = Life(town.families(), chance)
+
+    def said(gate: GateWorld, caller: Caller, passage: Passage | None) -> None:
+        console.print(_line(gate.name, caller, passage), highlight=False)
+
+    theatre = Theatre(stage, world, life, callers, chance, said)
+    for gate in world.gates.values():
+        Player(theatre, gate).start()
+    Volunteer(world, life, duty_pass(issuer, town.volunteer.id), LANGUAGE, chance).start()
+    play = Play(
+        world,
+        town,
+        callers,
+        stage.compound,
+        MANNER.pin,
+        switch_network=lambda on: world.on_main_thread(lambda: _switch_network(stage, world, on)),
+        switch_power=lambda gate, on: world.on_main_thread(lambda: _switch_power(stage, gate, on)),
     )
-    while True:
-        if chance.random() < 0.25:
-            name, code, celsius = next(rare)
-        else:
-            number = chance.randrange(len(NAMES))
-            name, code, celsius = NAMES[number], pass_text(issuer, number), chance.gauss(36.5, 0.2)
-        yield name, Scene(codes=(code,), celsius=min(celsius, FEVER_CELSIUS))
+    return serve_world(play, LANGUAGE)
 
 
-def _line(gate: str, name: str, passage: Passage) -> str:
+def _switch_network(stage: Stage, world: World, on: bool) -> None:
+    if on is world.network:
+        return
+    if on:
+        stage.broker.start()
+    else:
+        stage.broker.stop()
+    world.network = on
+
+
+def _switch_power(stage: Stage, gate: GateWorld, on: bool) -> None:
+    """Off is a power cut: the program is killed."""
+    if on is gate.powered:
+        return
+    if on:
+        stage.start_gate(gate.name)
+    else:
+        stage.processes.kill(gate.name)
+    gate.powered = on
+
+
+def _announce(console: Console, stage: Stage, town: Town, address: str) -> None:
+    compound = stage.compound
+    console.print(f"play the world  {address}  (?lang=zh_CN)")
+    for gate, port in compound.page_ports.items():
+        console.print(f"gate {gate:10} http://127.0.0.1:{port}/?lang=en  (?lang=zh_CN)")
+    console.print(f"  its settings  PIN {MANNER.pin}", highlight=False)
+    console.print(f"staff page      http://127.0.0.1:{compound.staff_port}/log-in?lang=en")
+    console.print(
+        f"  log in as     admin  {compound.staff_password}", highlight=False, soft_wrap=True
+    )
+    config = compound.collector_config
+    console.print(
+        f"alerts          ./run gatepost collector alerts --follow --config {config}",
+        soft_wrap=True,
+    )
+    staff = f"--config {config} --reason test"
+    console.print("what the staff can do from a terminal, such as:")
+    console.print(
+        f"  ./run gatepost gate open {next(iter(GATES))} {staff}", highlight=False, soft_wrap=True
+    )
+    home = next(iter(town.households))
+    console.print(
+        f"  ./run gatepost household colour {home} red {staff}", highlight=False, soft_wrap=True
+    )
+    console.print(
+        f'  ./run gatepost notice "Masks, please" {staff}', highlight=False, soft_wrap=True
+    )
+    console.print("Ctrl-C ends it and leaves nothing behind.\n", highlight=False, soft_wrap=True)
+
+
+def _run_errands(console: Console, stage: Stage, world: World) -> None:
+    """Until somebody has ended who was not told to."""
+    while not (dead := stage.processes.dead()):
+        try:
+            errand, done = world.errands.get(timeout=_LOOK_EVERY_S)
+        except Empty:
+            continue
+        errand()
+        done.set_result(None)
+    for name in dead:
+        console.print(f"{name} has ended:\n{stage.processes.last_words(name)}", markup=False)
+
+
+def _line(gate: str, caller: Caller, passage: Passage | None) -> str:
+    now = time.strftime("%H:%M:%S")
+    if passage is None:
+        return f"{now}  {gate:9} {'no verdict':28} {'':8} {caller.act.value} {caller.who}"
     colour = COLOURS[passage.result]
     celsius = passage.temperature_centicelsius
     temperature = "" if celsius is None else degrees(celsius)
     verdict = f"[{colour}]{passage.result.value:6}[/{colour}] {passage.reason or ''}"
-    return f"{time.strftime('%H:%M:%S')}  {gate:9} {verdict:28} {temperature:8} {name}"
+    return f"{now}  {gate:9} {verdict:28} {temperature:8} {caller.act.value} {caller.who}"

@@ -1,10 +1,10 @@
 """Starting and ending the demo's processes so that none is left behind, however the demo ends.
 
-Each child asks the kernel to be killed when its parent dies (prctl PR_SET_PDEATHSIG), for a demo that is
-itself killed. In the usual case all are asked to end, last started first, and killed after GRACE_S.
+Each child asks the kernel to be killed when its parent dies (util-linux' setpriv), for a demo that is itself
+killed; to the kernel the parent is the thread that started it, so children are started by the main thread alone.
+In the usual case all are asked to end, last started first, and killed after GRACE_S.
 """
 
-import ctypes
 import getpass
 import shutil
 import signal
@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Final
 
 GRACE_S: Final = 8.0
-_PR_SET_PDEATHSIG: Final = 1
-_LIBC: Final = ctypes.CDLL(None)
+_DIE_WITH_PARENT: Final = ("setpriv", "--pdeathsig", "KILL")
 
 
 class Processes:
@@ -31,11 +30,7 @@ class Processes:
         """Start a child; its name must be free. Raises OSError."""
         with (self._folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 (no threads run yet when children start)
+                [*_DIE_WITH_PARENT, *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
     def start_gatepost(self, name: str, *arguments: str) -> None:
@@ -119,7 +114,3 @@ def listens(port: int) -> bool:
     """Whether somebody accepts connections on this loopback port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _die_with_parent() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

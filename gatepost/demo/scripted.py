@@ -16,7 +16,7 @@ from collector.store.schema import RECORDS
 from config.trust import load_private_key
 from drivers.simulated import Scene
 from gatepost.demo.arrivals import Arrival, fixed_scenario
-from gatepost.demo.compound import GATES
+from gatepost.demo.compound import GATES, Manner, people
 from gatepost.demo.stage import Stage, set_stage
 from gatepost.keys import PASS_KEY
 from sync.journal_reader import JournalReader
@@ -56,7 +56,7 @@ Seen = tuple[Arrival, list[tuple[EpochId, Seq]], Passage | None, int]
 
 def play_scripted(progress: Callable[[str], None]) -> tuple[Report, bool]:
     """Play everything; the report, and whether all of it is as expected. Raises StageError."""
-    with set_stage(unlock_seconds=0.8) as stage:
+    with set_stage(Manner(unlock_seconds=0.8), people()) as stage:
         issuer = load_private_key(stage.compound.keys / PASS_KEY)
         seen: list[Seen] = []
         for arrival in fixed_scenario(issuer):

@@ -13,15 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checkpoint.ids import EpochId, Seq
-from checkpoint.records import Device, DeviceChange, DeviceState, Passage, Record, decode
-from config.trust import load_private_key
+from checkpoint.records import (
+    Device,
+    DeviceChange,
+    DeviceState,
+    Passage,
+    Record,
+    RosterApplied,
+    decode,
+)
+from collector.roster_files.people import People
 from drivers.simulated import LOCK_FILE, Scene, play_scene
-from gatepost.demo.compound import GATES, Compound, found, signed_roster
+from gatepost.demo.census import enter
+from gatepost.demo.compound import GATES, Compound, Manner, found_with
 from gatepost.demo.processes import Broker, Processes, listens
-from gatepost.keys import OPERATIONS_KEY
 from sync.journal_reader import Head, JournalReader
 
-START_WITHIN_S = 40.0
+START_WITHIN_S = 80.0
 LOOK_EVERY_S = 0.02
 
 
@@ -41,6 +49,11 @@ class Stage:
         """Let this be seen at the gate from now on."""
         play_scene(self.compound.world(gate), scene)
 
+    def start_gate(self, gate: str) -> None:
+        """Start the gate's own program."""
+        config = str(self.compound.gate_config(gate))
+        self.processes.start_gatepost(gate, "gate", "run", "--config", config)
+
     def head(self, gate: str) -> Head:
         """The newest row of the gate's journal."""
         with _journal(self.compound, gate) as reader:
@@ -57,6 +70,11 @@ class Stage:
     def passages_after(self, gate: str, head: Head) -> list[Passage]:
         """The verdicts among them."""
         return [r for _, _, r in self.rows_after(gate, head) if isinstance(r, Passage)]
+
+    def has_roster(self, gate: str) -> bool:
+        """Whether the gate obeys a roster of the centre."""
+        records = self.rows_after(gate, Head(EpochId(""), Seq(0), ""))
+        return any(isinstance(record, RosterApplied) for _, _, record in records)
 
     def wait_for_thermometer(self, gate: str, head: Head, state: DeviceState) -> None:
         """Until the gate has journalled that its thermometer is in this state."""
@@ -87,7 +105,9 @@ class Stage:
                 f"{what}: not within {seconds:.0f} s\n{self.processes.last_words(who)}"
             )
 
-    def comes_true(self, until: Callable[[], bool], seconds: float) -> bool:
+    def comes_true(
+        self, until: Callable[[], bool], seconds: float, look_every_s: float = LOOK_EVERY_S
+    ) -> bool:
         """Look until it is so, or the time is over."""
         until_s = time.monotonic() + seconds
         while time.monotonic() < until_s:
@@ -96,21 +116,20 @@ class Stage:
                     return True
             except (sqlite3.Error, OSError):
                 pass  # not made yet
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(look_every_s)
         return False
 
 
 @contextmanager
-def set_stage(*, unlock_seconds: float) -> Iterator[Stage]:
+def set_stage(manner: Manner, people: People) -> Iterator[Stage]:
     """Start broker, collector, gates and sync processes in a folder of their own; end them all after."""
     with tempfile.TemporaryDirectory(prefix="gatepost-demo-") as name:
         folder = Path(name)
         processes = Processes(folder)
         try:
             broker = Broker(processes, folder)
-            stage = Stage(
-                found(folder, broker.port, unlock_seconds=unlock_seconds), processes, broker
-            )
+            stage = Stage(found_with(folder, broker.port, manner), processes, broker)
+            enter(stage.compound, people)
             _start(stage)
             yield stage
         finally:
@@ -123,18 +142,14 @@ def _start(stage: Stage) -> None:
     stage.processes.start_gatepost(
         "collector", "collector", "run", "--config", str(compound.collector_config)
     )
-    roster = signed_roster(load_private_key(compound.keys / OPERATIONS_KEY))
     for gate in GATES:
-        spool = compound.folder / gate / "spool"
-        spool.mkdir()
-        (spool / "first.json").write_bytes(roster)
         config = str(compound.gate_config(gate))
         stage.processes.start_gatepost(f"{gate}-sync", "gate", "sync", "--config", config)
-        stage.processes.start_gatepost(gate, "gate", "run", "--config", config)
+        stage.start_gate(gate)
     for gate, port in compound.page_ports.items():
         stage.wait(lambda p=port: listens(p), START_WITHIN_S, "the gate's page", gate)  # type: ignore[misc]
         stage.wait(
-            lambda g=gate: stage.head(g).seq > 0,  # type: ignore[misc]
+            lambda g=gate: stage.has_roster(g),  # type: ignore[misc]
             START_WITHIN_S,
             "the roster in force",
             f"{gate}-sync",

@@ -5,31 +5,35 @@ from collections.abc import Iterator
 from statistics import fmean, median
 from typing import Final
 
-import cv2
 import numpy as np
 
-from config.settings import GateSettings
-from drivers import Camera, DeviceError, Frame
+from config.settings import GateSettings, ScannerCamera
+from drivers import Camera, DeviceError, DeviceSilent, Frame
 from drivers.code_reader import QrReader
+from drivers.picture_watch import BLURRED, quality_of
+from drivers.serial_scanner import SerialScanner
 from gatepost.doctor.finding import Finding, fail, ok, warn
-from kiosk.assemble import make_camera
+from kiosk.cameras import make_camera
 
-FIRST_WITHIN_S: Final = 8.0
-"""A camera on USB takes up to some seconds to open."""
+FIRST_WITHIN_S: Final = 30.0
+"""A camera takes up to some seconds to open, and a busy Raspberry Pi more to load what opens it."""
+GIVEN_UP_AFTER_S: Final = 5.0
+"""Once it was said what is wrong: a camera that was just let go of may be taken soon."""
 FOR_S: Final = 2.0
 DECODED: Final = 20
 FEWEST_A_SECOND: Final = 5.0
 DARK: Final = 25.0
 """Of 255, the mean of all pixels: below it the noise hides a code on paper."""
-BLURRED: Final = 15.0
-"""Variance of the Laplacian: a plain wall that is out of focus; a pass held up gives hundreds."""
 SLOW_MS: Final = 150.0
 """A pass is then read less than some seven times a second."""
 
 
 def check_camera(settings: GateSettings) -> Iterator[Finding]:
-    """The camera, then the reader on what it saw."""
-    camera = make_camera(settings)
+    """The camera, then the reader on what it saw; or the scanner in their place."""
+    if isinstance(settings.camera, ScannerCamera):
+        yield _scanner(settings.camera)
+        return
+    camera = make_camera(settings.camera)
     try:
         frames = _frames(camera)
     except DeviceError as error:
@@ -42,15 +46,33 @@ def check_camera(settings: GateSettings) -> Iterator[Finding]:
     yield decode
 
 
+def _scanner(table: ScannerCamera) -> Finding:
+    scanner = SerialScanner(table.port, table.baud)
+    try:
+        until_s = time.monotonic() + FOR_S
+        while time.monotonic() < until_s:
+            scanner.look()
+            time.sleep(0.01)
+    except DeviceError as error:
+        return fail("scanner.gone", error)
+    finally:
+        scanner.close()
+    return ok("scanner.ok", port=table.port)
+
+
 def _frames(camera: Camera) -> list[Frame]:
-    """What comes within 2 s of the first. Raises DeviceError."""
+    """What comes within 2 s of the first; once one came, what went before does not matter. Raises DeviceError."""
     frames: list[Frame] = []
     until_s = time.monotonic() + FIRST_WITHIN_S
     trouble: DeviceError | None = None
     while time.monotonic() < until_s:
         try:
             frame = camera.newest()
+        except DeviceSilent as error:
+            trouble, frame = trouble or error, None
         except DeviceError as error:
+            if trouble is None or isinstance(trouble, DeviceSilent):
+                until_s = min(until_s, time.monotonic() + GIVEN_UP_AFTER_S)
             trouble, frame = error, None
         if frame is not None:
             if not frames:
@@ -63,23 +85,27 @@ def _frames(camera: Camera) -> list[Frame]:
 
 
 def _camera(frames: list[Frame], codes: int) -> Finding:
-    greys = [_grey(frame) for frame in frames[:DECODED]]
-    sharpness = median(float(cv2.Laplacian(grey, cv2.CV_64F).var()) for grey in greys)
-    brightness = fmean(float(grey.mean()) for grey in greys)
-    height, width = greys[0].shape
+    pictures = [frame.picture for frame in frames[:DECODED]]
+    qualities = [quality_of(picture) for picture in pictures]
+    sharpness = [quality.sharpness for quality in qualities if quality.sharpness is not None]
+    height, width = pictures[0].shape[:2]
     figures = {
         "width": width,
         "height": height,
         "frames_per_second": round(_rate(frames), 1),
-        "sharpness": round(sharpness),
-        "brightness": round(brightness),
+        "sharpness": round(100 * median(sharpness)) if sharpness else None,
+        "brightness": round(fmean(quality.brightness for quality in qualities)),
     }
-    if figures["frames_per_second"] < FEWEST_A_SECOND:
+    if len(pictures) > 1 and all(np.array_equal(pictures[0], other) for other in pictures):
+        return fail("camera.frozen", **figures)
+    if _rate(frames) < FEWEST_A_SECOND:
         return warn("camera.slow", **figures)
-    if brightness < DARK:
+    if fmean(quality.brightness for quality in qualities) < DARK:
         return warn("camera.dark", **figures)
-    if sharpness < BLURRED and not codes:
-        return warn("camera.blurred", **figures)
+    if not sharpness:
+        return ok("camera.plain", **figures)
+    if median(sharpness) < BLURRED and not codes:
+        return warn("camera.blurred", least=round(100 * BLURRED), **figures)
     return ok("camera.ok", **figures)
 
 
@@ -105,9 +131,3 @@ def _decode(frames: list[Frame]) -> tuple[Finding, int]:
         "decode.slow" if slow else "decode.ok", codes=len(texts), **figures
     )
     return finding, len(texts)
-
-
-def _grey(frame: Frame) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
-    picture = frame.picture
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) if picture.ndim == 3 else picture
-    return np.asarray(grey, dtype=np.uint8)

@@ -9,11 +9,12 @@ from typing import Final
 
 from checkpoint.ids import CompoundId
 from config.calibration import load_calibrations
-from config.load import ConfigError
+from config.error import ConfigError
+from config.policies import load_policy
 from config.settings import DeviceWatchdog, GateSettings
 from config.trust import load_trust
 from gatepost.doctor.finding import Finding, fail, ok, skip, warn
-from kiosk.assemble import make_clock, policy_of
+from kiosk.assemble import make_clock
 from kiosk.knowledge import Knowledge
 from sync.journal_view import JournalView
 from sync.store import SyncReader
@@ -27,7 +28,7 @@ def check_settings(settings: GateSettings) -> Iterator[Finding]:
     problems = []
     for load in (
         lambda: load_trust(settings.gate.trust),
-        lambda: policy_of(settings),
+        lambda: load_policy(settings.gate.policy),
         lambda: load_calibrations(part.calibration, part.sensor),
     ):
         try:
@@ -91,11 +92,11 @@ def check_broker(settings: GateSettings) -> Iterator[Finding]:
 def check_roster(settings: GateSettings) -> Iterator[Finding]:
     """Whether there is one that is obeyed, and how old it is."""
     try:
-        trust, policy = load_trust(settings.gate.trust), policy_of(settings)
+        trust, policy = load_trust(settings.gate.trust), load_policy(settings.gate.policy)
     except ConfigError:
         return  # check_settings has said so
     store = SyncReader(settings.gate.data / "sync.db")
-    knowledge = Knowledge(trust, store, CompoundId(settings.gate.compound))
+    knowledge = Knowledge(trust, store, CompoundId(settings.gate.compound), policy)
     revision = knowledge.roster_revision
     store.close()
     if revision is None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from checkpoint.thermometry import Sample, centicelsius
 from config.calibration import SensorCalibration, load_calibrations
-from config.load import ConfigError
+from config.error import ConfigError
 from config.settings import GateSettings, Mlx90614Thermometer
 from drivers import DeviceError, DeviceFaulty, SensorIdentity, Thermometer
 from drivers.mlx90614 import DEFAULT_ADDRESS

@@ -1,6 +1,7 @@
-"""POST /requests: a volunteer asks, the loop answers; GET /state: what the gate remembers.
+"""POST /requests: a volunteer asks, the loop answers; POST /codes: what a scanner has typed into the page; POST
+/emergency; GET /state: what the gate remembers.
 
-Both need the token of this start in ``X-Gatepost-Token``: the page has it from its own HTML, the command line from
+All need the token of this start in ``X-Gatepost-Token``: the page has it from its own HTML, the command line from
 a file that only the gate's user can read. A page of another site has neither.
 """
 
@@ -8,11 +9,13 @@ import hmac
 import json
 from concurrent.futures import TimeoutError as AnswerTimeout
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from typing import Annotated, Final
 
 import msgspec
+import structlog
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from fastapi import FastAPI, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -26,7 +29,10 @@ from kiosk.screen.board import Board
 from kiosk.screen.requests import BadRequest, read_request
 
 TOKEN_FILE: Final = "desk-token"
+_LOG = structlog.get_logger()
 MAX_BODY_BYTES: Final = 16_384
+LONGEST_CODE: Final = 4296
+"""Characters in the largest QR code (ISO/IEC 18004, version 40-L, alphanumeric)."""
 ANSWER_WITHIN_S: Final = 30.0
 """A volunteer has 15 s to show the duty pass."""
 Token = Annotated[str, Header(alias="X-Gatepost-Token")]
@@ -46,12 +52,20 @@ def new_token() -> str:
     return token_hex(16)
 
 
+def start_of(token: str) -> str:
+    """A name for this start that may be told to everybody."""
+    return sha256(token.encode()).hexdigest()[:16]
+
+
 def leave_token(folder: Path, address: str, token: str) -> None:
-    """Tell the command line, in the gate's data folder, where to ask and with which token. Raises OSError."""
+    """Tell the command line, in the gate's data folder, where to ask and with which token; a full disk costs that."""
     path = folder / TOKEN_FILE
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({"address": address, "token": token}) + "\n", encoding="ascii")
+    try:
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps({"address": address, "token": token}) + "\n", encoding="ascii")
+    except OSError as error:
+        _LOG.error("the command line cannot ask this gate", why=f"{path}: {error.strerror}")
 
 
 def add_requests(app: FastAPI, board: Board, asking: Asking) -> None:
@@ -77,6 +91,17 @@ def add_requests(app: FastAPI, board: Board, asking: Asking) -> None:
         if objection is None:
             return JSONResponse({"done": True})
         return JSONResponse({"done": False, "objection": objection.value}, status_code=409)
+
+    @app.post("/codes")
+    async def scanned(request: Request, token: Token = "") -> Response:
+        """The text as it is; whether it is a pass is the core's to say."""
+        if not known(token):
+            return _refusal(403, "the token is another start's; reload the page")
+        code = (await request.body()).decode("utf-8", "replace").strip()
+        if not 0 < len(code) <= LONGEST_CODE:
+            return _refusal(400, f"a code has 1 to {LONGEST_CODE} characters")
+        asking.desk.scanned(code)
+        return JSONResponse({"done": True})
 
     @app.post("/emergency")
     def emergency(token: Token = "") -> Response:

@@ -4,17 +4,20 @@ import math
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
+from checkpoint.ids import PersonId
 from checkpoint.lane import Face, Show
 from checkpoint.phases import State
 from checkpoint.records import Device, DeviceState, Passage
 from kiosk.health import DeviceReport
 from kiosk.screen.health_view import HealthView, health_view
 from kiosk.screen.panel_view import PanelView, panel_view
-from kiosk.screen.view import PassageLine, ResidentView, passage_line, resident_view
+from kiosk.screen.view import PAGE, PassageLine, ResidentView, passage_line, resident_view
 from kiosk.surroundings import Surroundings
-from ui.words import Language
+from ui.words import Language, phrases
 
 LAST_PASSAGES: Final = 12
 SHOWN_FOR_S: Final = 1.0
@@ -35,6 +38,7 @@ class Board:
         self._passages: deque[tuple[Passage, Show]] = deque(maxlen=LAST_PASSAGES)
         self._reports: tuple[DeviceReport, ...] = ()
         self._clock_synced = True
+        self._locked_out = False
         self._surroundings = Surroundings()
         self._heard_s = time.monotonic()
         self.version = 0
@@ -63,12 +67,19 @@ class Board:
             self._passages.appendleft((passage, show))
             self.version += 1
 
-    def health(self, reports: tuple[DeviceReport, ...], *, clock_synced: bool) -> None:
+    def health(
+        self,
+        reports: tuple[DeviceReport, ...],
+        *,
+        clock_synced: bool,
+        locked_out: bool = False,
+    ) -> None:
         """How the gate's parts are; also the sign that the loop goes round."""
+        told = reports, clock_synced, locked_out
         with self._lock:
             self._heard_s = time.monotonic()
-            if (reports, clock_synced) != (self._reports, self._clock_synced):
-                self._reports, self._clock_synced = reports, clock_synced
+            if told != (self._reports, self._clock_synced, self._locked_out):
+                self._reports, self._clock_synced, self._locked_out = told
                 self.version += 1
 
     def shown(self) -> None:
@@ -105,12 +116,21 @@ class Board:
     def strip(self, language: Language) -> HealthView:
         """How the gate's parts are."""
         with self._lock:
-            reports, synced, around = self._reports, self._clock_synced, self._surroundings
+            reports, around = self._reports, self._surroundings
+            synced, locked_out = self._clock_synced, self._locked_out
         now_us = time.time_ns() // 1000
-        return health_view(reports, around, language, clock_synced=synced, now_us=now_us)
+        view = health_view(reports, around, language, clock_synced=synced, now_us=now_us)
+        if locked_out:
+            return replace(view, banner=phrases(PAGE, language)["locked_out"], banner_icon="lock")
+        return view
 
-    def panel(self, language: Language) -> PanelView:
+    def notices(self) -> tuple[str, ...]:
+        """What the centre wants everybody to read."""
+        with self._lock:
+            return self._surroundings.notices
+
+    def panel(self, language: Language, name_of: Callable[[PersonId], str] = str) -> PanelView:
         """What the volunteer decides upon."""
         with self._lock:
             state, counts = self._state, self._surroundings.counts
-        return panel_view(state, counts, language, time.monotonic_ns() // 1_000_000)
+        return panel_view(state, counts, language, time.monotonic_ns() // 1_000_000, name_of)

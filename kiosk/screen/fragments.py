@@ -6,7 +6,9 @@ from typing import Final
 from jinja2 import Environment
 
 from config.settings import ScreenTable
+from kiosk.screen.asking import start_of
 from kiosk.screen.board import Board
+from kiosk.screen.choices import Choices
 from kiosk.screen.preview import Preview
 from kiosk.screen.residents import Residents
 from kiosk.screen.view import PAGE, accuracy
@@ -23,6 +25,7 @@ class Surface:
     screen: ScreenTable = field(default_factory=ScreenTable)
     preview: Preview = field(default_factory=Preview)
     residents: Residents = field(default_factory=lambda: Residents(lambda: None))
+    choices: Choices = field(default_factory=lambda: Choices(ScreenTable()))
     environment: Environment = _ENVIRONMENT
 
 
@@ -34,13 +37,13 @@ def fragments(board: Board, surface: Surface, language: Language) -> dict[str, s
         return surface.environment.get_template(template).render(words=words, **values)
 
     shown, resident = board.resident(language)
-    panel, strip = board.panel(language), board.strip(language)
+    panel, strip = board.panel(language, surface.residents.name_of), board.strip(language)
     return {
         "resident": render(
             "resident.html",
             view=resident,
             shown=shown,
-            notices=surface.screen.notices,
+            notices=(*board.notices(), *surface.screen.notices),
             accuracy=accuracy(board.accuracy_celsius),
         ),
         "cases": render("cases.html", view=panel),
@@ -69,11 +72,20 @@ def whole_page(board: Board, surface: Surface, language: Language, token: str) -
         gate=board.gate,
         zone=board.timezone,
         token=token,
+        start=start_now(token, surface.choices),
         screen=surface.screen,
+        choice=surface.choices.current,
+        has_pin=surface.choices.has_pin,
+        refusals=dict(phrases("settings refusal", language)),
         objections=dict(phrases("Objection", language)),
         parts=fragments(board, surface, language),
         **reasons,
     )
+
+
+def start_now(token: str, choices: Choices) -> str:
+    """A name for this start of the gate and the choice in force; a page of another one loads itself anew."""
+    return f"{start_of(token)}-{choices.revision}"
 
 
 def hits(surface: Surface, language: Language, text: str, pick: str) -> str:

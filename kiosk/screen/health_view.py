@@ -42,7 +42,8 @@ class HealthView:
 
     lamps: tuple[HealthLamp, ...]
     banner: str
-    """Said across the panel while the centre cannot be reached; empty: it can."""
+    """Said across the panel while the centre has locked the gate out or cannot be reached; empty: neither."""
+    banner_icon: str = "wifi-off"
 
 
 def health_view(

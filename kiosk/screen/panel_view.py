@@ -1,8 +1,10 @@
 """What the volunteer decides upon: who is held and what can be done, who is on duty, what can be taken back; pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from checkpoint.ids import PersonId
 from checkpoint.phases import Case, Choosing, State
 from checkpoint.verdict import Reason
 from kiosk.surroundings import Counts
@@ -47,18 +49,28 @@ class PanelView:
     can_undo: bool
     came_in: int
     went_out: int
+    inside: int | None
+    outside: int | None
 
 
-def panel_view(state: State, counts: Counts, language: Language, now_ms: int) -> PanelView:
+def panel_view(
+    state: State,
+    counts: Counts,
+    language: Language,
+    now_ms: int,
+    name_of: Callable[[PersonId], str] = str,
+) -> PanelView:
     """All of it."""
     undoable = state.undoable
     return PanelView(
         cases=tuple(_card(case, language) for case in state.cases),
         asks_direction=isinstance(state.phase, Choosing),
-        on_duty=state.on_duty,
+        on_duty=tuple(map(name_of, state.on_duty)),
         can_undo=undoable is not None and now_ms < undoable.until_ms,
         came_in=counts.came_in,
         went_out=counts.went_out,
+        inside=counts.inside,
+        outside=counts.outside,
     )
 
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from checkpoint.ids import HouseholdId
+from checkpoint.ids import HouseholdId, PersonId
 from checkpoint.people import Roster
 from checkpoint.search import Directory, Found
 
@@ -26,6 +26,12 @@ class Residents:
         self._roster = roster
         self._lock = threading.Lock()
         self._ready: tuple[Roster, Directory] | None = None
+
+    def name_of(self, person: PersonId) -> str:
+        """Their masked name, or the id of somebody who is not in the roster."""
+        roster = self._roster()
+        resident = None if roster is None else roster.residents.get(person)
+        return person if resident is None else resident.name
 
     def find(self, text: str) -> tuple[tuple[Hit, ...], int]:
         """The first few who fit, and how many fit in all."""

@@ -2,8 +2,9 @@
 
 The page shows, and hands on what volunteers ask for (asking.py); it cannot stop the loop, and a page that cannot be
 served is a fault of its own that the gate outlives. New states reach it as server-sent events of rendered HTML:
-state, not history, so that whoever reconnects has everything with the first messages. While the loop does not go
-round nothing is sent at all, and the page says by itself that it is not live.
+state, not history, so that whoever reconnects has everything with the first messages. The very first names this
+start of the gate and the site's choice of language and size: a page of an earlier one loads itself anew. While
+the loop does not go round nothing is sent at all, and the page says by itself that it is not live.
 """
 
 import asyncio
@@ -17,15 +18,16 @@ from typing import Annotated, Final, Literal
 
 import structlog
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, StreamingResponse
 from fastapi.sse import format_sse_event
 from fastapi.staticfiles import StaticFiles
-from pydantic import BeforeValidator
 
 from kiosk.screen.asking import Asking, Token, add_requests
 from kiosk.screen.board import Board
-from kiosk.screen.fragments import Surface, fragments, hits, whole_page
+from kiosk.screen.choices import add_choices
+from kiosk.screen.fragments import Surface, fragments, hits, start_now, whole_page
 from ui import SOUNDS, STATIC
 from ui.guard import Guard
 from ui.words import LANGUAGES, Language
@@ -38,9 +40,7 @@ _SOUND: Final = re.compile(r"[A-Za-z_-]{1,40}")
 _LOG = structlog.get_logger()
 
 
-def serve(
-    board: Board, asking: Asking, port: int, language: Language, surface: Surface | None = None
-) -> str | None:
+def serve(board: Board, asking: Asking, port: int, surface: Surface) -> str | None:
     """Start serving and return the page's address; None where the port (screen.port) cannot be had."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -53,28 +53,32 @@ def serve(
         _LOG.error("no page", why=why)
         return None
     bound_port = listener.getsockname()[1]
-    guarded = Guard(page(board, asking, language, surface or Surface()), bound_port)
+    guarded = Guard(page(board, asking, surface), bound_port)
     server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", lifespan="off", ws="none"))
     threading.Thread(target=server.run, args=([listener],), name="page", daemon=True).start()
     return f"http://{HOST}:{bound_port}/"
 
 
-def page(board: Board, asking: Asking, language: Language, surface: Surface) -> FastAPI:
+def page(board: Board, asking: Asking, surface: Surface) -> FastAPI:
     """The application: the page, its events, picture and sounds."""
     app = FastAPI(openapi_url=None)
 
-    def known(wanted: object) -> object:
-        return wanted if wanted in LANGUAGES else language
+    def wanted(lang: str = "") -> Language:
+        """As the address says, or as the site has chosen."""
+        return next((each for each in LANGUAGES if each == lang), surface.choices.current.language)
 
-    Wanted = Annotated[Language, BeforeValidator(known)]  # noqa: N806 (a type)
+    Wanted = Annotated[Language, Depends(wanted)]  # noqa: N806 (a type)
+
+    def known(token: str) -> bool:
+        return hmac.compare_digest(token.encode(), asking.token.encode())
 
     @app.get("/", response_class=HTMLResponse)
-    def first_look(lang: Wanted = language) -> Response:
+    def first_look(lang: Wanted) -> Response:
         return HTMLResponse(whole_page(board, surface, lang, asking.token))
 
     @app.get("/events")
-    async def events(request: Request, lang: Wanted = language) -> StreamingResponse:
-        changes = _changes(board, surface, lang, request)
+    async def events(request: Request, lang: Wanted) -> StreamingResponse:
+        changes = _changes(board, surface, lang, asking.token, request)
         return StreamingResponse(changes, media_type="text/event-stream")
 
     @app.get("/preview.jpg")
@@ -86,12 +90,9 @@ def page(board: Board, asking: Asking, language: Language, surface: Surface) -> 
 
     @app.get("/residents")
     def residents(
-        q: str = "",
-        pick: Literal["open", "home"] = "open",
-        lang: Wanted = language,
-        token: Token = "",
+        lang: Wanted, q: str = "", pick: Literal["open", "home"] = "open", token: Token = ""
     ) -> Response:
-        if not hmac.compare_digest(token.encode(), asking.token.encode()):
+        if not known(token):
             return PlainTextResponse("reload the page", 403)
         return HTMLResponse(hits(surface, lang, q, pick))
 
@@ -104,21 +105,25 @@ def page(board: Board, asking: Asking, language: Language, surface: Surface) -> 
         return _sound(surface.screen.voices, Path(f"{name}.wav"), name)
 
     add_requests(app, board, asking)
-    app.mount("/shared", StaticFiles(directory=STATIC))
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    add_choices(app, surface.choices, known)
+    for path, folder in (("/shared", STATIC), ("/static", Path(__file__).parent / "static")):
+        app.mount(path, GZipMiddleware(StaticFiles(directory=folder)))
     return app
 
 
 async def _changes(
-    board: Board, surface: Surface, language: Language, request: Request
+    board: Board, surface: Surface, language: Language, token: str, request: Request
 ) -> AsyncIterator[bytes]:
     """Every part that has changed, at once after a change of the board, and once a second for what time changes."""
     sent: dict[str, str] = {}
     seen, due_s = -1, 0.0
     clock = asyncio.get_running_loop().time
     yield f"retry: {_RECONNECT_MS}\n\n".encode()
+    started = ""
     while not await request.is_disconnected():
         board.shown()
+        if started != (started := start_now(token, surface.choices)):
+            yield format_sse_event(data_str=started, event="start")
         if board.is_live() and (board.version != seen or clock() >= due_s):
             seen, due_s = board.version, clock() + ALIVE_EVERY_S
             for name, html in fragments(board, surface, language).items():

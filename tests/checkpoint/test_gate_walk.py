@@ -27,6 +27,7 @@ from checkpoint.events import (
     RecordFailed,
     Register,
     Remeasure,
+    RemeasureAsked,
     Request,
     SeveralCodes,
     ShutDoor,
@@ -121,6 +122,7 @@ def events(state: State, at: Site) -> list[Event]:
         AdmitCase(request=REQUEST, case=case, reason="seen"),
         DenyCase(request=REQUEST, case=case, reason="seen"),
         Remeasure(request=REQUEST, case=case),
+        RemeasureAsked(case),
         HandHeld(request=REQUEST, case=case, centicelsius=3650),
         HandHeld(request=REQUEST, case=case, centicelsius=3850),
         OpenDoor(request=REQUEST, reason="ambulance"),
@@ -266,6 +268,8 @@ def failures(before: State, effects: tuple[Effect, ...], after: State, now: Mome
     return reached
 
 
+# Nothing but work for the processor: half a minute on one that does nothing else.
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("at", SITES.values(), ids=SITES)
 def test_every_reachable_state_keeps_the_laws_and_ready_is_always_reached_again(
     at: Site, record_property: Any, capsys: pytest.CaptureFixture[str]

@@ -544,6 +544,13 @@ ROWS: list[tuple[int, str, dict[str, Any], Verdict, Verdict]] = [
         hold(Reason.LOCK_DOWN, DEGRADED),
         hold(Reason.LOCK_DOWN, DEGRADED),
     ),
+    (
+        23,
+        "locked out by the centre",
+        {"locked_out": True},
+        hold(Reason.LOCKED_OUT),
+        hold(Reason.LOCKED_OUT),
+    ),
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from checkpoint.ids import EpochId, GateId, Seq
+from checkpoint.ids import CompoundId, EpochId, GateId, Seq
 from collector import intake
 from collector.arrival import examine
 from collector.intake import Progress
@@ -18,6 +18,7 @@ from tests.collector.journals import EPOCH, GATE
 
 NOW_US = 1_700_000_000_000_000
 FOLD_US = 600_000_000
+COMPOUND = CompoundId(1)
 
 
 class Centre:
@@ -29,11 +30,13 @@ class Centre:
         with self.engine.begin() as connection:
             self.db_generation = db_generation(connection)
 
-    def deliver(self, payload: bytes, gate: GateId = GATE) -> Ack | None:
+    def deliver(
+        self, payload: bytes, gate: GateId = GATE, compound: CompoundId = COMPOUND
+    ) -> Ack | None:
         """Examine, store, commit; then the acknowledgement."""
         arrival = examine(gate, payload)
         with self.engine.begin() as connection:
-            progress = take_in(connection, arrival, NOW_US, FOLD_US)
+            progress = take_in(connection, compound, arrival, NOW_US, FOLD_US)
         return intake.acknowledge(arrival, progress, self.db_generation)
 
     def acked(self, payload: bytes) -> Ack:

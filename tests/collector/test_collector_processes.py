@@ -15,109 +15,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
 
 from checkpoint.ids import Seq
-from collector.store.database import database_url, migrate, open_database
-from collector.store.queries import Count, counts, open_alerts
+from collector.store.queries import Count
 from sync.wire import State
-from tests.broker import Broker
 from tests.collector.gate_end import GateEnd
 from tests.collector.journals import EPOCH, GATE, admitted, batch, fever, journal
-from tests.collector.staff import PASSWORD, staff
-
-_PATIENCE_S = 20.0
-_ROOT = Path(__file__).parents[2]
-
-
-class Site:
-    """A collector's config file, key and database."""
-
-    def __init__(self, folder: Path, broker: Broker) -> None:
-        self.folder, self.broker = folder, broker
-        self.key = Ed25519PrivateKey.generate()
-        pem = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        (folder / "operations.pem").write_bytes(pem)
-        self.config = folder / "collector.toml"
-        self.config.write_text(
-            '[collector]\ndatabase = "collector.db"\noperations_key = "operations.pem"\n'
-            f'[page]\nport = 0\nlanguage = "en"\n[broker]\nport = {broker.port}\n'
-        )
-        self.processes: list[subprocess.Popen[str]] = []
-
-    def migrate(self) -> None:
-        """Make the database, as ``collector run`` does."""
-        migrate(open_database(database_url("collector.db", self.folder), writes=True))
-
-    def let_staff_in(self) -> None:
-        """Give the administrator a password, as ``collector password`` does."""
-        process = self.start("password", given=f"{PASSWORD}\n")
-        assert process.wait(_PATIENCE_S) == 0
-
-    def start(self, *command: str, given: str = "") -> subprocess.Popen[str]:
-        """Run ``gatepost collector ...`` on this config."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gatepost", "collector", *command, "--config", str(self.config)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=_ROOT,
-        )
-        assert process.stdin is not None
-        process.stdin.write(given)
-        process.stdin.close()
-        process.stdin = None
-        self.processes.append(process)
-        return process
-
-    def counts(self) -> list[Count]:
-        """Records and distinct digests as stored."""
-        engine = open_database(database_url("collector.db", self.folder), writes=False)
-        with engine.begin() as connection:
-            found = counts(connection)
-        engine.dispose()
-        return found
-
-    def stored(self) -> int:
-        """How many records there are."""
-        return sum(count.records for count in self.counts())
-
-    def alert_codes(self) -> list[tuple[str, int]]:
-        """Code and count of each alert."""
-        engine = open_database(database_url("collector.db", self.folder), writes=False)
-        with engine.begin() as connection:
-            found = [(alert.code, alert.count) for alert in open_alerts(connection)]
-        engine.dispose()
-        return found
-
-    def close(self) -> None:
-        """End whatever still runs."""
-        for process in self.processes:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdout, process.stderr):
-                assert pipe is not None
-                pipe.close()
-
-
-@pytest.fixture
-def site(tmp_path: Path, broker: Broker) -> Iterator[Site]:
-    site = Site(tmp_path, broker)
-    yield site
-    site.close()
-
-
-@pytest.fixture
-def gate(site: Site) -> Iterator[GateEnd]:
-    gate = GateEnd(site.broker.port, site.key)
-    yield gate
-    gate.close()
+from tests.collector.site import PATIENCE_S, ROOT, Site
+from tests.collector.staff import staff
 
 
 def _line_with(process: subprocess.Popen[str], words: str) -> str:
@@ -134,18 +39,21 @@ import os, signal, sys, threading
 from pathlib import Path
 from config.load import load_collector
 from config.trust import load_private_key
-from collector.intake_program import BrokerAddress, IntakeProgram
+from collector.intake_program import INTRODUCTION, IntakeProgram
 from collector.store.database import database_url, open_database
+from sync.link import Link
+from sync.session import Address
 
-class Dies(IntakeProgram):
-    def _acknowledge(self, *_):
+class Dies(Link):
+    def publish(self, *_):
         os.kill(os.getpid(), signal.SIGKILL)
 
 path = Path(sys.argv[1])
 settings = load_collector(path)
 engine = open_database(database_url(settings.collector.database, path.parent), writes=True)
 key = load_private_key(settings.collector.operations_key)
-Dies(engine, key, BrokerAddress(settings.broker.host, settings.broker.port), 0).run(threading.Event())
+link = Dies(Address(settings.broker.host, settings.broker.port), INTRODUCTION)
+IntakeProgram(engine, key, link, 0).run(threading.Event())
 """
 
 
@@ -155,7 +63,7 @@ def test_fault_45_a_batch_that_was_committed_but_not_acknowledged_is_stored_once
     site.migrate()
     payload = batch(journal([fever(), *admitted(4)]))
     doomed = subprocess.Popen(
-        [sys.executable, "-c", _DIES_BEFORE_ITS_ACKNOWLEDGEMENT, str(site.config)], cwd=_ROOT
+        [sys.executable, "-c", _DIES_BEFORE_ITS_ACKNOWLEDGEMENT, str(site.config)], cwd=ROOT
     )
     while doomed.poll() is None:
         gate.publish(payload)
@@ -217,7 +125,7 @@ def _children(process: subprocess.Popen[str]) -> dict[str, int]:
 
 
 def _wait_until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < deadline, what
         time.sleep(0.05)
@@ -245,6 +153,9 @@ def test_the_whole_collector_from_a_gates_message_to_the_live_page(
         "state",
         retain=True,
     )
+    greeted = gate.next_ack(PATIENCE_S)
+    assert greeted is not None
+    assert greeted.upto == 0
     rows = journal([*admitted(2), fever("<b>R9</b>")])
     assert gate.send_until_acked(batch(rows[:2])).upto == 2
     with staff(address) as client:
@@ -271,7 +182,7 @@ def test_the_whole_collector_from_a_gates_message_to_the_live_page(
             assert "17</span>" in _event(stream.iter_lines(), "gates")["data"]
 
     run.send_signal(signal.SIGINT)
-    assert run.wait(_PATIENCE_S) == 0
+    assert run.wait(PATIENCE_S) == 0
 
 
 def _event(lines: Iterator[str], kind: str) -> dict[str, str]:
@@ -328,7 +239,7 @@ def test_alerts_are_followed_as_lines_of_json(site: Site, gate: GateEnd) -> None
         1,
     )
     following.send_signal(signal.SIGINT)
-    assert following.wait(_PATIENCE_S) == 0
+    assert following.wait(PATIENCE_S) == 0
 
 
 @pytest.mark.parametrize(
@@ -346,7 +257,7 @@ def test_bad_use_ends_with_2_and_says_what_to_mend(
     if damage:
         (site.folder / damage).unlink()
     process = site.start(command)
-    output, errors = process.communicate(timeout=_PATIENCE_S)
+    output, errors = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, output) == (2, "")
     assert says in errors
     assert "Traceback" not in errors

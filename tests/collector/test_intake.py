@@ -3,16 +3,19 @@
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from checkpoint.chain import GENESIS
 from checkpoint.ids import EpochId, GateId, Seq
 from collector.arrival import Delivery, Rejected, examine
 from collector.intake import MAX_QUARANTINED_BYTES
+from sync.wire import MAX_BATCH_RECORDS
 from tests.collector.centre import Centre
 from tests.collector.journals import (
     EPOCH,
@@ -284,3 +287,27 @@ def test_a_time_beyond_what_a_database_holds_is_no_readable_record(centre: Centr
 def test_an_epoch_in_another_spelling_is_no_batch() -> None:
     payload = batch(journal(admitted(1)), epoch=EpochId(EPOCH.upper()))
     assert isinstance(examine(GATE, payload), Rejected)
+
+
+def test_rows_that_are_far_apart_are_looked_at_without_all_that_lies_between(
+    centre: Centre,
+) -> None:
+    rows = journal(admitted(60))
+    for start in range(0, 60, 20):
+        centre.acked(batch(rows[start : start + 20]))
+    spans: list[int] = []
+
+    def note(_: object, __: object, sql: str, values: tuple[Any, ...], *___: object) -> None:
+        if "FROM records" in sql and "BETWEEN" in sql:
+            spans.append(values[-1] - values[-2])
+
+    event.listen(centre.engine, "before_cursor_execute", note)
+    assert centre.acked(batch([rows[0], rows[59]])).upto == 60
+    assert spans == [2, 2], "each row and its two neighbours"
+
+
+def test_a_batch_of_more_rows_than_the_protocol_allows_is_asked_for_singly(centre: Centre) -> None:
+    ack = centre.acked(batch(journal(admitted(MAX_BATCH_RECORDS + 1))))
+    assert ack.singly
+    assert centre.rows() == {}
+    assert centre.acked(batch(journal(admitted(MAX_BATCH_RECORDS)))).upto == MAX_BATCH_RECORDS

@@ -5,6 +5,7 @@ import pytest
 
 from checkpoint.ids import Revision, Seq
 from checkpoint.records import (
+    ClockSet,
     Device,
     DeviceChange,
     DeviceState,
@@ -54,6 +55,18 @@ def test_a_fever_reads_as_staff_expect_it() -> None:
     assert (line.who, line.detail, line.temperature) == ("R1001", "High temperature", "38.1 °C")
     assert line.flags == ("Fever",)
     assert not line.clock_doubtful
+
+
+def test_a_time_that_was_corrected_is_shown_and_no_longer_doubtful() -> None:
+    boot = passage(stamp=stamp(1_000_000, clock_synced=False))
+    assert log_line(_row(boot), "en").clock_doubtful
+    line = log_line(msgspec.structs.replace(_row(boot), corrected_us=START_US), "en")
+    assert (line.time, line.clock_doubtful) == ("2020-02-14 08:00:00", False)
+
+
+def test_a_clock_that_was_set_is_a_plain_line() -> None:
+    line = log_line(_row(ClockSet(stamp=stamp())), "en")
+    assert (line.tone, line.detail) == ("plain", "Clock set")
 
 
 def test_the_same_in_chinese() -> None:

@@ -2,24 +2,41 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from checkpoint.ids import CompoundId, GateId, PersonId, Seq
-from checkpoint.records import Action, Resolution
+from checkpoint.records import Action, Resolution, encode
 from checkpoint.verdict import Reason
+from collector import store
 from collector.cases import CaseState
 from collector.store.commit import take_in_state
+from collector.store.crossings import crossings_after
 from collector.store.database import database_url, exists, migrate, open_database
 from collector.store.log import log_after, newest_log
 from collector.store.queries import closed_alerts, counts, gates, newest_alerts
 from collector.store.schema import METADATA
 from sync.wire import State
 from tests.collector.centre import NOW_US, Centre
-from tests.collector.journals import EPOCH, GATE, START_US, admitted, batch, fever, journal, stamp
+from tests.collector.journals import (
+    EPOCH,
+    GATE,
+    START_US,
+    admitted,
+    batch,
+    crossing,
+    fever,
+    journal,
+    passage,
+    stamp,
+)
+from tests.collector.outings import Outing
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_schema(centre: Centre) -> None:
@@ -155,3 +172,40 @@ def test_a_decision_on_another_fever_closes_nothing(centre: Centre) -> None:
     decided = resolution(Action.ADMIT, other_day_us, START_US + 5)
     centre.acked(batch(journal([fever("R1", START_US), decided])))
     assert [alert.subject for alert in centre.alerts()] == ["R1"]
+
+
+def test_crossings_that_a_database_of_before_has_are_entered_when_it_is_migrated(
+    tmp_path: Path,
+) -> None:
+    engine = open_database(database_url("collector.db", tmp_path), writes=True)
+    config = Config()
+    config.set_main_option("script_location", str(Path(store.__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+    out = Outing(GATE, 3, 9).record()
+    bodies = [encode(each) for each in (out, crossing("R7"), passage())]
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO gates VALUES (:gate, 5, 1, NULL, '1', 0, 0, '{}', NULL, 0, NULL)"),
+            {"gate": GATE},
+        )
+        for row in journal(bodies):
+            fields = {"gate": GATE, "epoch": EPOCH, **msgspec.structs.asdict(row)}
+            kind = msgspec.json.decode(row.body)["kind"]
+            connection.execute(
+                text(
+                    "INSERT INTO records (gate, epoch, seq, prev, salt, digest, hash, body, kind, at_us, "
+                    "received_us) VALUES (:gate, :epoch, :seq, :prev, :salt, :digest, :hash, :body, "
+                    ":kind, 7, 0)"
+                ),
+                {**fields, "kind": kind},
+            )
+    migrate(engine)
+    with engine.begin() as connection:
+        entries, _ = crossings_after(connection, CompoundId(5), 0, 10)
+    assert [(each.seq, each.person, each.household, each.charged_day) for each in entries] == [
+        (1, "R1001", "7-301", out.charged_day),
+        (2, "R7", None, None),
+    ]
+    engine.dispose()

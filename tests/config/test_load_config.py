@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from config.load import ConfigError, load_collector, load_gate
+from config.error import ConfigError
+from config.load import load_collector, load_gate
 from config.settings import DeviceCamera, PicturesCamera, SimulatedThermometer
 
 GATE = """\
@@ -84,7 +85,7 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
     found = problems(tmp_path, text + "\n[brocker]\nport = 1\n")
     assert sorted(found) == [
         "brocker: unknown key; did you mean broker?",
-        "camera.device: input should be less than or equal to 63, not 64",
+        "camera.device: use 0 to 63, or a path such as /dev/v4l/by-id/..., not 64",
         "camera.widht: unknown key; did you mean width?",
         "gate.compound: is missing; add it",
         "gate.compund: unknown key; did you mean compound?",

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from config.load import ConfigError, load_gate
+from config.error import ConfigError
+from config.load import load_gate
 from config.settings import GateSettings
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "gate.toml"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from drivers import Camera, DeviceGone, Picture
-from drivers.camera import OpenCVCamera, PictureCamera
+from drivers.camera import PictureCamera, VideoCamera
 from drivers.capture import CapturedCamera
 from tests.drivers.waiting import eventually, frame_of, trouble_of
 
@@ -73,14 +73,6 @@ def test_only_the_newest_frame_is_handed_out_and_only_once() -> None:
         assert camera.newest() is None
 
 
-def test_a_camera_that_is_absent_at_start_is_not_an_error_of_the_constructor() -> None:
-    with running(OpenCVCamera(63, 640, 480)) as camera:
-        trouble = eventually(lambda: trouble_of(camera))
-        assert isinstance(trouble, DeviceGone)
-        assert "camera.device 63" in str(trouble)
-        assert "plug it in" in str(trouble)
-
-
 def test_a_camera_is_taken_back_after_each_unplugging() -> None:
     with running(FlakyCamera()) as camera:
         for _ in range(2):
@@ -137,7 +129,7 @@ def shades_until_the_end(camera: Camera) -> tuple[list[int], str]:
 def test_a_video_file_is_played_once_in_order_and_then_has_ended(tmp_path: Path) -> None:
     written = [20, 60, 100, 140, 180, 220]
     write_video(tmp_path / "gate.avi", written)
-    with running(OpenCVCamera(tmp_path / "gate.avi", 160, 120)) as camera:
+    with running(VideoCamera(tmp_path / "gate.avi")) as camera:
         shades, end = shades_until_the_end(camera)
     assert len(shades) > 1  # a busy machine may miss frames, but never mixes them up
     assert all(min(abs(shade - known) for known in written) <= 3 for shade in shades)
@@ -147,7 +139,7 @@ def test_a_video_file_is_played_once_in_order_and_then_has_ended(tmp_path: Path)
 
 def test_a_video_file_that_comes_later_is_taken_up(tmp_path: Path) -> None:
     path = tmp_path / "late.avi"
-    with running(OpenCVCamera(path, 160, 120)) as camera:
+    with running(VideoCamera(path)) as camera:
         assert "camera.path" in str(eventually(lambda: trouble_of(camera)))
         write_video(tmp_path / "made.avi", [100] * 40)
         (tmp_path / "made.avi").rename(path)
@@ -157,7 +149,7 @@ def test_a_video_file_that_comes_later_is_taken_up(tmp_path: Path) -> None:
 def test_a_file_that_is_no_video_is_trouble_and_no_crash(tmp_path: Path) -> None:
     path = tmp_path / "words.avi"
     path.write_text("no video at all")
-    with running(OpenCVCamera(path, 160, 120)) as camera:
+    with running(VideoCamera(path)) as camera:
         assert "cannot be opened as a video" in str(eventually(lambda: trouble_of(camera)))
 
 

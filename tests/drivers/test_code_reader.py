@@ -9,13 +9,18 @@ import cv2
 import numpy as np
 import pytest
 
+from bench.code_pictures import scenes
 from drivers import Picture
-from drivers.code_reader import QrReader
+from drivers.code_reader import WHOLE_EVERY, QrReader
 from drivers.zbar_child import ZbarChild
+from drivers.zxing import read_zxing
 from tests.drivers.qr_pictures import qr_picture, sheet
 from tests.drivers.waiting import eventually
 
 BLANK: Picture = np.full((240, 320), 200, np.uint8)
+LEAVES: Picture = BLANK.copy()
+"""As dense as a code, and none."""
+LEAVES[60:180, 80:200] = np.random.default_rng(1).integers(0, 255, (120, 120), np.uint8)
 
 
 @pytest.fixture
@@ -46,6 +51,41 @@ def test_codes_come_in_reading_order_and_each_text_once(reader: QrReader) -> Non
     page[400 : 400 + one.shape[0], 600 : 600 + one.shape[1]] = one
     assert reader.read(page) == ("one", "two", "three", "four")
     assert reader.read(cv2.cvtColor(page, cv2.COLOR_GRAY2BGR)) == ("one", "two", "three", "four")  # type: ignore[arg-type]
+
+
+def test_fault_10_a_code_beside_the_guide_square_is_seen_together_with_the_one_inside(
+    reader: QrReader,
+) -> None:
+    inside, beside = qr_picture("inside", 6), qr_picture("beside", 6)
+    alone = sheet(480, 900, (inside, 100, 350))
+    both = sheet(480, 900, (inside, 100, 350), (beside, 100, 20))
+    for _ in range(4):
+        assert reader.read(both) == ("beside", "inside")
+    reader = QrReader()
+    assert reader.read(BLANK) == ()
+    assert reader.read(both) == ("beside", "inside")
+    reader.close()
+    for _ in range(4):
+        assert reader.read(alone) == ("inside",)
+
+
+def test_a_code_beside_the_guide_square_is_read_every_few_frames(reader: QrReader) -> None:
+    page = sheet(480, 900, (qr_picture("beside", 6), 100, 20))
+    assert ("beside",) in {reader.read(page) for _ in range(WHOLE_EVERY)}
+
+
+@pytest.mark.parametrize("kind", ["blur", "small", "dim", "moire"])
+def test_over_some_frames_live_reading_gets_what_no_frame_gives_zxing_by_itself(
+    reader: QrReader, kind: str
+) -> None:
+    for scene in scenes(kind, 3, 40, 5):
+        if any(read_zxing(frame)[0] for frame in scene.frames):
+            continue
+        texts = {text for frame in scene.frames for text in reader.read(frame)}
+        assert texts <= {scene.text}
+        if texts:
+            return
+    raise AssertionError("none of 40 passes was rescued")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +156,7 @@ def test_live_reading_goes_on_while_zbar_is_killed_or_hangs(
     code = qr_picture("live")
 
     def still_reads_without_the_struck_child() -> bool:
-        assert reader.read(BLANK) == ()
+        assert reader.read(LEAVES) == ()
         assert reader.read(code) == ("live",)
         return not alive(struck)
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from checkpoint.entry_pass import PREFIX, Claims, Kind, issue_pass, key_id
@@ -230,6 +230,9 @@ def _ascii_runs(text: str) -> Iterator[str]:
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=60))
+@example("\u0a01@")  # its UTF-8 could be Shift JIS
+@example("Größe")
+@example("漢字")  # a QR code's own mode for these is Shift JIS
 def test_fault_11_any_text_that_a_qr_can_hold_comes_back_escaped(
     reader: QrReader, text: str
 ) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ GATE: Final = "east-in"
 GATE_PROCESS: Final = "gate"
 SYNC: Final = "sync"
 COLLECTOR: Final = "collector"
+INTAKE: Final = "intake"
+"""Of the collector only that: its own process, without a supervisor."""
 
 
 class Chain:
@@ -27,7 +30,25 @@ class Chain:
             GATE_PROCESS: ("gate", "run", "--config", str(compound.gate_config(GATE))),
             SYNC: ("gate", "sync", "--config", str(compound.gate_config(GATE))),
             COLLECTOR: ("collector", "run", "--config", str(compound.collector_config)),
+            INTAKE: ("collector", "intake", "--config", str(compound.collector_config)),
         }
+
+    def lead_gate_through(self, port: int) -> None:
+        """Let the gate's processes reach the broker by another port; before they are started."""
+        config = self.compound.gate_config(GATE)
+        text = config.read_text(encoding="utf-8")
+        config.write_text(
+            text.replace(f"port = {self.compound.broker_port}", f"port = {port}"), "utf-8"
+        )
+
+    def cursors(self) -> dict[str, int]:
+        """What the gate knows to be acknowledged, by epoch."""
+        path = self.journal.with_name("sync.db")
+        try:
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as db:
+                return dict(db.execute("SELECT epoch, upto FROM cursors"))
+        except sqlite3.Error:
+            return {}
 
     def start(self, name: str) -> None:
         """Start one of them."""
@@ -36,6 +57,10 @@ class Chain:
     def kill(self, name: str) -> None:
         """End it with SIGKILL, and its children with it."""
         self._processes.kill(name)
+
+    def pid(self, name: str) -> int:
+        """Its process id."""
+        return self._processes.pid(name)
 
     def log(self, name: str) -> str:
         """The end of what it said."""

@@ -10,9 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from checkpoint.commanding import answer
 from checkpoint.ids import CompoundId, Revision
+from checkpoint.phases import State
 from checkpoint.question import JournalHealth
 from checkpoint.records import (
+    Crossing,
     Device,
     DeviceChange,
     DeviceState,
@@ -26,13 +29,15 @@ from checkpoint.records import (
 )
 from checkpoint.verdict import Flag
 from config.trust import Trust
-from kiosk.inbox import empty_inbox
+from kiosk.inbox import Inbox
 from kiosk.knowledge import Knowledge
 from kiosk.notebook import Notebook
+from sync.inbox import ContradictedItem
 from sync.journal import JournalDown
 from sync.journal_opening import open_journal
 from sync.journal_reader import JournalReader
-from sync.store import ContradictedItem, SyncReader, SyncStore
+from sync.store import SyncReader, SyncStore
+from tests.checkpoint.examples import POLICY, moment
 from tests.kiosk.gate_page import PASSAGE
 from tests.kiosk.one_gate import OneGate
 from tests.sync.journal_files import ROOT, head, is_whole, write
@@ -133,6 +138,8 @@ def test_fault_16_a_gate_without_room_goes_on_says_so_and_writes_all_of_it_down_
         gate.wait_for_passages(1)
         gate.quiet()
         gate.wait(lambda: gate.lock_changes() == [True, False], 20)
+        # The relock is a passage, and its record needs room too.
+        gate.wait(lambda: any(isinstance(each, Crossing) for each in gate.records()))
         soft, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
         room = journal.with_name("journal.db-wal").stat().st_size
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (room, hard))
@@ -203,9 +210,10 @@ def test_a_contradicted_epoch_is_over_before_its_contradiction_is_written_down(
     notebook.keep(PASSAGE)
     old = head(tmp_path / "journal.db").epoch
     store.put(ContradictedItem(old, "the collector has another row"))
-    knowledge = Knowledge(Trust({}, {}), SyncReader(tmp_path / "sync.db"), CompoundId(1))
+    knowledge = Knowledge(Trust({}, {}), SyncReader(tmp_path / "sync.db"), CompoundId(1), POLICY)
+    inbox = Inbox(notebook, knowledge, _stamp, lambda command: answer(State(), command, moment()))
     for _ in range(2):
-        empty_inbox(notebook, knowledge, _stamp)
+        assert list(inbox.commands()) == []
     notebook.close()
     store.close()
     reader = JournalReader.on(tmp_path / "journal.db")

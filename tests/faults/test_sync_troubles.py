@@ -28,9 +28,12 @@ def chain(tmp_path: Path, broker: Broker) -> Iterator[Chain]:
 
 def cursors(chain: Chain) -> dict[str, int]:
     db = sqlite3.connect(chain.journal.with_name("sync.db"), timeout=5)
-    found = dict(db.execute("SELECT epoch, upto FROM cursors"))
-    db.close()
-    return found
+    try:
+        return dict(db.execute("SELECT epoch, upto FROM cursors"))
+    except sqlite3.OperationalError:  # just being made
+        return {}
+    finally:
+        db.close()
 
 
 def change_store(chain: Chain, sql: str) -> None:

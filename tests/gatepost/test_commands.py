@@ -1,6 +1,7 @@
 """The commands as somebody types them: real processes, their exit codes, stdout and stderr."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,10 @@ ROSTER = {
 
 def gatepost(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gatepost", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    wide = {**os.environ, "COLUMNS": "300"}  # a path that is broken over two lines is not found
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env=wide
+    )
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +163,7 @@ def test_every_mistake_in_a_config_is_listed_at_once_with_key_and_mend(tmp_path:
     for line in (
         "gate.compund: unknown key; did you mean compound?",
         "gate.id: use lower-case letters",
-        "camera.kind: 'devic' is unknown; use one of device, video, pictures, simulated",
+        "camera.kind: 'devic' is unknown; use one of device, csi, scanner, video, pictures, simulated",
         "lock: is missing; add it",
     ):
         assert line in refused.stderr

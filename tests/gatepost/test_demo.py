@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.parse
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,33 @@ def test_the_fixed_scenario_comes_out_as_expected_and_loses_nothing(tmp_path: Pa
     assert report["arrivals"][2]["celsius"] is None
     assert _marked("GATEPOST_TEST_MARK=scripted") == []
     assert list(tmp_path.glob("gatepost-demo-*")) == []
+
+
+def test_the_world_is_played_from_its_page(tmp_path: Path) -> None:
+    demo = _start("played", folder=tmp_path)
+    try:
+        assert demo.stdout is not None
+        lines = iter(demo.stdout)
+        address = re.findall(r"http://[0-9.:]+", next(li for li in lines if "play the" in li))[0]
+        _post(address, "/switch", what="pace", value="off")
+        _post(address, "/switch", what="network", value="off")
+        _post(address, "/arrive", gate="east-in", act="fever")
+        assert any("hold" in line and "FEVER" in line for line in lines)
+        _post(address, "/switch", what="network", value="on")
+        _post(address, "/switch", what="east-out", value="off")
+        _post(address, "/switch", what="east-out", value="on")
+        _post(address, "/arrive", gate="east-out", act="isolating")
+        assert any("refuse" in line and "ISOLATING" in line for line in lines)
+    finally:
+        demo.send_signal(signal.SIGINT)
+        demo.communicate(timeout=60)
+
+
+def _post(address: str, path: str, **fields: str) -> None:
+    body = urllib.parse.urlencode(fields).encode()
+    request = urllib.request.Request(address + path, body, {"Origin": address})
+    with urllib.request.urlopen(request, timeout=40) as answer:
+        assert answer.status in {200, 204}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

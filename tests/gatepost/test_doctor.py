@@ -1,20 +1,22 @@
 """gatepost doctor on a simulated gate: every fault has its own sentence, and what to do about it."""
 
 import json
+import os
 import re
 import socket
 import string
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from config.load import load_gate
-from config.settings import GateSettings
+from config.settings import GateSettings, ScannerCamera
 from config.trust import load_private_key, load_trust
 from drivers.simulated import LOCK_FILE, SIGNALS_FILE, Scene, play_scene
 from gatepost.demo.compound import Compound, found, pass_text, signed_roster
@@ -104,7 +106,8 @@ def test_with_everything_simulated_every_part_has_its_finding_and_its_figures(
     )
     seen = checks["camera.ok"]["figures"]
     assert (seen["width"], seen["height"]) == (960, 540)
-    assert seen["sharpness"] > camera.BLURRED
+    assert 25 <= seen["sharpness"] <= 40
+    assert 8 < seen["frames_per_second"] < 16  # the simulated camera gives 15
     assert checks["decode.ok"]["figures"]["codes"] == 1
     measured = checks["thermometer.ok"]["figures"]
     assert (measured["readings"], measured["pec"], measured["address"]) == (20, True, "0x5a")
@@ -157,11 +160,43 @@ def test_a_pass_in_view_is_counted(compound: Compound) -> None:
 def test_fault_28_a_camera_that_gives_nothing_is_said(
     compound: Compound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(camera, "FIRST_WITHIN_S", 1.0)
+    monkeypatch.setattr(camera, "GIVEN_UP_AFTER_S", 0.5)
     play(compound, Scene(camera="unplugged"))
     [finding] = camera.check_camera(settings_of(compound))
     assert (finding.code, finding.outcome) == ("camera.gone", Outcome.FAIL)
     assert "the scene has no camera" in finding.detail
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "outcome"),
+    [
+        ("frozen", "camera.frozen", Outcome.FAIL),
+        ("black", "camera.dark", Outcome.WARN),
+        ("blurred", "camera.blurred", Outcome.WARN),
+    ],
+)
+def test_fault_28_a_camera_that_sees_nothing_is_said(
+    compound: Compound, state: Literal["frozen", "black", "blurred"], code: str, outcome: Outcome
+) -> None:
+    play(compound, Scene(camera=state))
+    assert codes(camera.check_camera(settings_of(compound)))[code] is outcome
+
+
+def test_a_scanner_is_looked_for_in_the_cameras_place(compound: Compound) -> None:
+    master, slave = os.openpty()
+    with os.fdopen(master), os.fdopen(slave):
+        table = ScannerCamera(kind="scanner", port=os.ttyname(slave))
+        settings = settings_of(compound).model_copy(update={"camera": table})
+        assert codes(camera.check_camera(settings)) == {"scanner.ok": Outcome.OK}
+    assert codes(camera.check_camera(settings)) == {"scanner.gone": Outcome.FAIL}
+
+
+def test_a_camera_that_takes_its_time_is_waited_for(compound: Compound) -> None:
+    play(compound, Scene(camera="hung"))
+    later = threading.Timer(6.5, play, [compound, Scene()])
+    later.start()
+    assert "camera.ok" in codes(camera.check_camera(settings_of(compound)))
+    later.join()
 
 
 def test_a_slow_camera_is_said(compound: Compound) -> None:

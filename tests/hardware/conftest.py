@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         why = "; ".join(missing)
         config.stash[_MISSING] = why
     for item in bench:
-        item.add_marker(pytest.mark.timeout(540))
+        item.add_marker(pytest.mark.timeout(1200))
         if why:
             item.add_marker(pytest.mark.skip(reason=why))
 

@@ -7,7 +7,6 @@ from outside, and by the journal on the machine's disk.
 
 import json
 import signal
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,15 +21,29 @@ from tests.hardware.machine.qemu import Machine, Plan
 from tests.hardware.machine.qtest import LineWatch
 
 GATE = "east-in"
-LOCK_LINE = 17
+LOCK_LINE, DOOR_LINE, BUTTON_LINE = 17, 27, 22
+GREEN_LINE, RED_LINE, BUZZER_LINE = 23, 24, 25
 UNLOCK_SECONDS = 1.0
 CONFIG = "/etc/gatepost/gate.toml"
 DATA = "/mnt/sd/gatepost"
 JOURNAL = f"{DATA}/journal.db"
 HEALTHY, FEVERISH, NOBODY = 36.6, 38.2, 24.0
 PAGE = "http://127.0.0.1:8600/?lang=en"
-DISK_MB = 192
-PATIENCE_S = 90.0
+EVENTS = "http://127.0.0.1:8600/events?lang=en"
+STEP_S = 0.2
+CARD_MB = 192
+PATIENCE_S = 150.0
+CAMERA = """
+kind = "device"
+device = 0
+width = 640
+height = 480
+"""
+SCANNER = """
+kind = "scanner"
+port = "/dev/ttyS1"
+baud = 115200
+"""
 OUTSIDE = "10.0.2.2"
 """The host's loopback as a guest of QEMU's user network sees it."""
 Record = dict[str, Any]
@@ -39,41 +52,46 @@ Record = dict[str, Any]
 class GateOnBench:
     """One machine with a gate's devices, before its programs are started."""
 
-    def __init__(self, folder: Path, centre: Centre, *, disk: Path, **plan: Any) -> None:
+    def __init__(
+        self, folder: Path, centre: Centre, *, card: Path, data: str = DATA, **plan: Any
+    ) -> None:
         self.centre = centre
-        self._disk = disk
+        self._data = data
+        self._card = card
         arguments = [
             *("-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile="),
-            *("-drive", f"if=none,id=sd,format=raw,cache=writeback,file={disk}"),
+            *("-drive", f"if=none,id=sd,format=raw,cache=writeback,file={card}"),
             *("-device", "virtio-blk-pci,drive=sd"),
-            *plan.pop("arguments", ()),
         ]
         self.machine = Machine(Plan(folder, arguments=arguments, **plan))
         self.guest = self.machine.guest
         self.relay = LineWatch(self.machine.pins, LOCK_LINE)
-        self._seen = 0
-
-    def connect_devices(self) -> None:
-        """Load the drivers, plug everything in, mount the disk, write the settings."""
-        self.load_drivers()
-        self.load("virtio_blk")
-        self.load("dm_mod")
-        self.mount_disk()
+        self._starts = 0
 
     def load_drivers(self) -> None:
-        """Everything but the disk, plugged in, and the settings written."""
-        for module in ("virtio_net", "ext4", "i2c-dev", "i2c-tiny-usb", "vhci-hcd"):
+        """Of everything but the card, plugged in, and the settings written."""
+        for module in ("virtio_net", "i2c-dev", "i2c-tiny-usb", "vhci-hcd"):
             self.load(module)
         self.load("vivid", *CAMERA_OPTIONS)
         self.run("ip", "address", "add", "10.0.2.15/24", "dev", "eth0")
         self.run("ip", "link", "set", "eth0", "up")
+        # The door is shut: its contact conducts to ground. The button is not pressed: pulled up.
+        self.machine.pins.set_level(DOOR_LINE, high=False)
+        self.machine.pins.set_level(BUTTON_LINE, high=True)
         bus = self.guest.ask("plug_in_thermometer")
         self.show()
         self.configure(bus)
 
-    def configure(self, bus: int = 0, *, unlock_seconds: float = UNLOCK_SECONDS) -> None:
-        """Write the settings that the programs read at their start."""
-        text = self._settings(bus, unlock_seconds)
+    def configure(
+        self,
+        bus: int = 0,
+        *,
+        unlock_seconds: float = UNLOCK_SECONDS,
+        camera: str = CAMERA,
+        more: str = "",
+    ) -> None:
+        """Write the settings that the programs read at their start; ``more`` tables as TOML."""
+        text = self._settings(bus, unlock_seconds, camera, more)
         self.guest.ask("write", path=CONFIG, text=text)
 
     def load(self, module: str, *options: str) -> None:
@@ -81,8 +99,9 @@ class GateOnBench:
         tree = self.machine.kernel
         self.run("modprobe", "-d", str(tree.folder), "-S", tree.release, module, *options)
 
-    def mount_disk(self) -> None:
-        """The disk, through the device mapper, so that it can fail later. A failure to mount raises."""
+    def mount_card(self) -> None:
+        """The card, through the device mapper, so that it can fail later. A failure to mount raises."""
+        self.load("virtio_blk")
         self.run("mkdir", "-p", "/mnt/sd")
         self.run("dmsetup", "create", "sd", "--table", f"0 {self.sectors} linear /dev/vda 0")
         self.run("mount", "-t", "ext4", "/dev/mapper/sd", "/mnt/sd")
@@ -90,8 +109,8 @@ class GateOnBench:
 
     @property
     def sectors(self) -> int:
-        """Of the disk, 512 bytes each."""
-        return self._disk.stat().st_size // 512
+        """Of the card, 512 bytes each."""
+        return self._card.stat().st_size // 512
 
     def run(self, *command: str) -> str:
         """A program in the guest that must succeed; returns what it printed."""
@@ -107,20 +126,28 @@ class GateOnBench:
 
     def gatepost(self, *arguments: str) -> dict[str, Any]:
         """One of our own commands in the guest."""
-        return self.run_for_better_or_worse(sys.executable, "-m", "gatepost", *arguments)
+        done: dict[str, Any] = self.guest.ask("run_warm", arguments=arguments)
+        return done
+
+    def newest_epoch_is_whole(self) -> bool:
+        """Whether ``journal verify`` finds nothing lost or changed in it. Older ones may have been salvaged."""
+        found = json.loads(self.gatepost("journal", "verify", JOURNAL, "--json")["out"])
+        newest = list(found["epochs"])[-1]
+        return newest not in {flaw["epoch"] for flaw in found["flaws"]}
 
     def hand_in_roster(self) -> None:
         """Put the roster into the spool, as ``gatepost roster apply`` does."""
         text = self.centre.roster.decode()
-        self.guest.ask("write", path=f"{DATA}/spool/first.json", text=text)
+        self.guest.ask("write", path=f"{self._data}/spool/first.json", text=text)
 
     def start_gate(self) -> None:
         """``gatepost gate run``."""
-        self._start("gate", sys.executable, "-m", "gatepost", "gate", "run", "--config", CONFIG)
+        self._starts += 1
+        self._start("gate", "gate", "run", "--config", CONFIG)
 
     def start_sync(self) -> None:
         """``gatepost gate sync``."""
-        self._start("sync", sys.executable, "-m", "gatepost", "gate", "sync", "--config", CONFIG)
+        self._start("sync", "gate", "sync", "--config", CONFIG)
 
     def signal_gate(self, number: signal.Signals) -> None:
         """To the gate's own process."""
@@ -136,6 +163,11 @@ class GateOnBench:
         """Somebody with this forehead holds these codes up; nothing: nobody is there."""
         self.guest.ask("sensor", object_celsius=celsius)
         self.guest.ask("show", picture=scene.frame(*texts, **look))
+
+    def scan(self, text: str, celsius: float = HEALTHY) -> None:
+        """Somebody with this forehead holds this code before the scanner, where there is one."""
+        self.guest.ask("sensor", object_celsius=celsius)
+        self.machine.scan(text)
 
     def sensor(self, **state: Any) -> None:
         """What the thermometer is, or what is wrong with it."""
@@ -181,17 +213,41 @@ class GateOnBench:
         self.wait(lambda: state in self.device_states(after, device), f"{device} {state}")
 
     def pass_by(self, text: str = "", celsius: float = HEALTHY, **look: Any) -> Record:
-        """Somebody new comes, holds a pass (or this text) up until the gate has decided, and leaves."""
+        """Somebody new comes, holds a pass (or this text) up, and goes through if they are let in."""
+        passage = self.ask_for_passage(text, celsius, **look)
+        if passage["result"] == "admit":
+            self.move_door(is_open=True)
+            time.sleep(STEP_S)
+            self.move_door(is_open=False)
+        return passage
+
+    def ask_for_passage(self, text: str = "", celsius: float = HEALTHY, **look: Any) -> Record:
+        """The same, but nobody touches the door."""
         mark = self.mark()
         self.show(text or self.centre.new_pass(), celsius=celsius, **look)
         passage = self.wait_for_passage(mark)
         self.show()
         return passage
 
+    def move_door(self, *, is_open: bool) -> None:
+        """The contact's edge, from outside the machine."""
+        self.machine.pins.change_level(DOOR_LINE, high=is_open)
+
+    def press_exit_button(self) -> None:
+        """For as long as a finger does."""
+        for high in (False, True):
+            self.machine.pins.change_level(BUTTON_LINE, high=high)
+            time.sleep(STEP_S)
+
+    def door_states(self, after: int) -> list[str]:
+        """What was wrong with the door since, and no longer was."""
+        return [record["state"] for record in self.records(after) if record["kind"] == "door"]
+
     def wait_until_ready(self) -> None:
         """The programs serve, every device works, the roster is obeyed, nobody is there, the lock is shut."""
         self.show()
-        self.wait(lambda: self._last_states() <= {"ok"} and self._has_roster(), "a whole gate", 150)
+        self.wait(lambda: self._gate_runs, "a gate that runs")
+        self.wait(lambda: self._last_states() <= {"ok"} and self._has_roster(), "a whole gate")
         self.wait(lambda: not self.relay.is_high, "a shut lock")
 
     def wait(self, until: Callable[[], object], what: str, seconds: float = PATIENCE_S) -> None:
@@ -221,8 +277,13 @@ class GateOnBench:
         self.relay.close()
         self.machine.shut_down()
 
-    def _start(self, name: str, *command: str) -> None:
-        self.guest.ask("start", name=name, command=command)
+    def _start(self, name: str, *arguments: str) -> None:
+        self.guest.ask("start_warm", name=name, arguments=arguments)
+
+    @property
+    def _gate_runs(self) -> bool:
+        """Whether the one started last has said so; of one that is a unit nothing is known here."""
+        return not self._starts or self.log("gate").count("gate runs") >= self._starts
 
     def _has_roster(self) -> bool:
         return any(record["kind"] == "roster" for record in self.records(0))
@@ -232,22 +293,19 @@ class GateOnBench:
         return set({change["device"]: change["state"] for change in changes}.values())
 
     def _rows(self, after: int) -> list[Any]:
-        rows: list[Any] = self.guest.ask("rows", path=JOURNAL, after=after)
+        rows: list[Any] = self.guest.ask("rows", path=f"{self._data}/journal.db", after=after)
         return rows
 
-    def _settings(self, bus: int, unlock_seconds: float) -> str:
+    def _settings(self, bus: int, unlock_seconds: float, camera: str, more: str) -> str:
         return f"""\
 [gate]
 id = "{GATE}"
 compound = 1
-data = "{DATA}"
+data = "{self._data}"
 trust = "{self.centre.trust}"
 result_seconds = 1.0
 [camera]
-kind = "device"
-device = 0
-width = 640
-height = 480
+{camera}
 [thermometer]
 kind = "mlx90614"
 bus = {bus}
@@ -256,6 +314,18 @@ sensor = "mlx90614-bench"
 kind = "gpio"
 pin = {LOCK_LINE}
 unlock_seconds = {unlock_seconds}
+[door]
+kind = "gpio"
+pin = {DOOR_LINE}
+[exit_button]
+kind = "gpio"
+pin = {BUTTON_LINE}
+[annunciator]
+kind = "gpio"
+green_pin = {GREEN_LINE}
+red_pin = {RED_LINE}
+buzzer_pin = {BUZZER_LINE}
+{more}
 [screen]
 language = "en"
 [clock]
@@ -266,9 +336,9 @@ port = {self.centre.broker.port}
 """
 
 
-def make_disk(path: Path) -> Path:
-    """An empty ext4 disk image."""
+def make_card(path: Path) -> Path:
+    """An empty card: the image of an ext4 disk."""
     with path.open("wb") as image:
-        image.truncate(DISK_MB << 20)
+        image.truncate(CARD_MB << 20)
     kernels.call("mkfs.ext4", "-q", "-F", path)
     return path

@@ -1,35 +1,28 @@
 """Power cuts: a gate at work is SIGKILLed with its whole machine, again and again, on one disk.
 
-One life: the machine goes on from where it was frozen after loading everything, the disk is mounted, the journal on
-it is judged, gate and sync are started, people pass, and after a random time the machine is gone. What was seen from
-outside before the cut must be on the disk after it: every row that the collector has committed, and the admission
-of everybody for whom the line was driven. The host's collector outlives all cuts.
-
-The machine is thawed instead of booted because a cut would else cost half a minute. Its page cache knows nothing of
-the disk, whose driver is loaded after the thaw; its clock and boot id are set anew.
+One life: the machine goes on from where it was frozen (frozen.py), the journal on its card is judged, gate and sync
+are started, people pass, and after a random time the machine is gone. What was seen from outside before the cut must
+be on the card after it: every row that the collector has committed, and an admission for every time that the line
+was driven. The host's collector outlives all cuts.
 """
 
 import base64
 import random
 import sqlite3
 import time
-import uuid
 import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from checkpoint.records import JournalReplaced, Passage, Result, decode
+from checkpoint.records import JournalReplaced, Opened, decode, opens
 from sync.journal_reader import JournalReader, flaws
-from tests.hardware.centre import Centre
-from tests.hardware.gate_on_bench import CONFIG, DATA, HEALTHY, GateOnBench, make_disk
-from tests.hardware.machine import initramfs, kernel
-from tests.hardware.machine.qemu import AGENT, GUEST
+from tests.hardware.gate_on_bench import CONFIG, DATA, NOBODY, SCANNER, GateOnBench, make_card
+from tests.hardware.stand import Stand
 
 UNLOCK_SECONDS: Final = 0.2
 LIFE_S: Final = (0.2, 4.0)
@@ -37,7 +30,6 @@ LIFE_S: Final = (0.2, 4.0)
 PATIENCE_S: Final = 5.0
 """For one resident: while the programs start, nobody is let in yet."""
 START_WITHIN_S: Final = 120.0
-LIMIT_S: Final = 400
 
 
 @dataclass(slots=True)
@@ -53,6 +45,10 @@ class Tally:
     lost_admissions: int = 0
     damaged: list[str] = field(default_factory=list)
     """Journals that are not whole, or that had to be begun anew."""
+    missing: list[str] = field(default_factory=list)
+    """Of each cut after which something was not there: what was seen before it, and what stood on the disk."""
+    opened: set[tuple[str, int, str]] = field(default_factory=set)
+    """Openings without a pass: epoch, seq, cause. Nobody presses anything here."""
     doubled: int = 0
     """Rows of which the collector heard two different versions."""
     unseen_rows: int = 0
@@ -62,65 +58,59 @@ class Tally:
     @property
     def nothing_is_lost(self) -> bool:
         """Whether everything seen from outside was there, whole and once."""
-        return not (self.lost_rows or self.lost_admissions or self.damaged or self.doubled)
+        return not (
+            self.lost_rows or self.lost_admissions or self.damaged or self.doubled or self.opened
+        )
 
 
 class PowerCuts:
-    """Cuts on one disk. ``carelessly``: the journal is written with synchronous=NORMAL."""
+    """Any number of runs, each on a new card."""
 
-    def __init__(self, folder: Path, *, carelessly: bool = False, seed: int = 1) -> None:
-        self._folder = folder
-        self._carelessly = carelessly
+    def __init__(self, stand: Stand, *, seed: int = 1) -> None:
+        self._centre, self._frozen = stand.centre, stand.frozen
         self._random = random.Random(seed)
-        (folder / "centre").mkdir(parents=True)
-        self._centre = Centre(folder / "centre")
-        self._disk = make_disk(folder / "disk.img")
-        self._frozen = folder / "frozen"
-        self._plan = self._pack()
-        self._driven_for: list[str] = []
-        self._known = 0
-        self.tally = Tally()
+        self._folder = stand.folder / "cuts"
+        self._folder.mkdir()
+        self._card = self._folder / "card.img"
 
-    def run(self, cuts: int, tell: Callable[[Tally], None] = lambda _: None) -> Tally:
-        """Live and cut so often, then live once more to the end. Raises GuestError where a life cannot begin."""
+    def run(
+        self, cuts: int, tell: Callable[[Tally], None] = lambda _: None, *, carelessly: bool = False
+    ) -> Tally:
+        """Live and cut so often on a new disk, then live once more to the end.
+
+        ``carelessly``: the journal is written with synchronous=NORMAL. Raises GuestError where a life
+        cannot begin.
+        """
+        make_card(self._card)
+        self._carelessly = carelessly
+        self._pulses = 0
+        """In the life that was cut last."""
+        self._admissions: set[tuple[str, int]] = set()
+        """Epoch and seq of all that stood on the disk before that life."""
+        self._others = set(self._centre.records())
+        self._known = 0
+        self._lost: set[tuple[str, int, str]] = set()
+        self.tally = Tally()
+        quarantined = self._centre.quarantined()
         begin_s = time.monotonic()
-        try:
-            for _ in range(cuts):
-                self._live(lambda gate: self._play(gate, self._random.uniform(*LIFE_S)))
-                self.tally.cuts += 1
-                self.tally.seconds = time.monotonic() - begin_s
-                tell(self.tally)
-            self._live(self._catch_up)
-        finally:
-            self._centre.close()
-            self._frozen.unlink(missing_ok=True)
+        for _ in range(cuts):
+            self._live(lambda gate: self._play(gate, self._random.uniform(*LIFE_S)))
+            self.tally.cuts += 1
+            self.tally.seconds = time.monotonic() - begin_s
+            self.tally.doubled = self._centre.quarantined() - quarantined
+            tell(self.tally)
+        self._live(self._catch_up)
+        self.tally.doubled = self._centre.quarantined() - quarantined
         return self.tally
 
-    def _pack(self) -> Path:
-        """Boot once, load and plug in everything, and freeze."""
-        init = GUEST / "init_in_ram.sh"
-        image = self._folder / "everything.cpio"
-        initramfs.pack_everything(image, kernel.kernel().folder, init, AGENT)
-        gate = self._machine(image, frozen=None)
-        gate.load_drivers()
-        gate.configure(unlock_seconds=UNLOCK_SECONDS)
-        gate.guest.ask("write", path=str(self._centre.trust), text=self._centre.trust.read_text())
-        gate.guest.ask("warm_up")
-        gate.relay.close()
-        gate.machine.freeze(self._frozen)
-        return image
-
-    def _machine(self, image: Path, frozen: Path | None) -> GateOnBench:
-        folder = self._folder / "machine"
-        return GateOnBench(
-            folder, self._centre, disk=self._disk, in_ram=image, frozen=frozen, limit_s=LIMIT_S
-        )
-
     def _live(self, live: Callable[[GateOnBench], None]) -> None:
-        gate = self._machine(self._plan, self._frozen)
+        gate = self._frozen.thaw(self._card)
         try:
-            self._wake(gate)
+            if not self.tally.cuts:
+                gate.hand_in_roster()
             self._judge(gate)
+            # A scanner, because the camera's process takes most of what a life needs to begin.
+            gate.configure(unlock_seconds=UNLOCK_SECONDS, camera=SCANNER)
             for name in ("gate", "sync"):
                 arguments = ["gate", "run" if name == "gate" else "sync", "--config", CONFIG]
                 gate.guest.ask(
@@ -129,35 +119,38 @@ class PowerCuts:
             live(gate)
         finally:
             gate.cut_power()
-
-    def _wake(self, gate: GateOnBench) -> None:
-        """What a boot would have brought: the time, a boot id, the disk."""
-        gate.run("date", "-u", "-s", f"@{int(time.time())}")
-        gate.guest.ask("write", path="/run/boot_id", text=f"{uuid.uuid4()}\n")
-        gate.run("mount", "--bind", "/run/boot_id", "/proc/sys/kernel/random/boot_id")
-        gate.load("virtio_blk")
-        gate.run("mkdir", "-p", "/mnt/sd")
-        gate.run("mount", "-t", "ext4", "/dev/vda", "/mnt/sd")
-        gate.run("mkdir", "-p", f"{DATA}/spool")
-        if not self.tally.cuts:
-            gate.hand_in_roster()
+            self._pulses = len(gate.relay.pulses)
 
     def _judge(self, gate: GateOnBench) -> None:
         """Compare the disk, as it is after the cut, with what was seen before it."""
-        seen = set(self._centre.records())
+        seen = self._seen()
         copy = self._fetch(gate)
         rows: set[tuple[str, int, str]] = set()
-        admitted: set[str] = set()
+        admissions: set[tuple[str, int]] = set()
         if copy is not None:
-            rows, admitted = self._read(copy)
+            rows, admissions = self._read(copy)
         self.tally.acknowledged += len(seen) - self._known
         self._known = len(seen)
-        self.tally.lost_rows += len(seen - rows)
+        lost_rows = seen - rows - self._lost
+        self._lost |= lost_rows
+        self.tally.lost_rows = len(self._lost)
         self.tally.unseen_rows += len(rows - seen)
-        self.tally.lost_admissions += len(set(self._driven_for) - admitted)
-        self.tally.pulses += len(self._driven_for)
-        self._driven_for.clear()
-        self.tally.doubled = self._centre.quarantined()
+        # Rows are chained: where the last ones of a life are there, so are all before them.
+        there = len(admissions - self._admissions)
+        self.tally.pulses += self._pulses
+        lost_admissions = max(0, self._pulses - there)
+        self.tally.lost_admissions += lost_admissions
+        if lost_rows or lost_admissions:
+            self.tally.missing.append(
+                f"cut {self.tally.cuts}: {self._pulses} pulses, {there} admissions new on the disk;"
+                f" at the collector and not on the disk: {sorted(lost_rows)};"
+                f" last on the disk: {sorted(rows)[-3:]}"
+            )
+        self._admissions = admissions
+
+    def _seen(self) -> set[tuple[str, int, str]]:
+        """What the collector has of this run's disk."""
+        return set(self._centre.records()) - self._others
 
     def _fetch(self, gate: GateOnBench) -> Path | None:
         """A copy of the journal's files, as the gate's next start will find them."""
@@ -172,7 +165,7 @@ class PowerCuts:
         copy = folder / "journal.db"
         return copy if copy.exists() else None
 
-    def _read(self, copy: Path) -> tuple[set[tuple[str, int, str]], set[str]]:
+    def _read(self, copy: Path) -> tuple[set[tuple[str, int, str]], set[tuple[str, int]]]:
         with closing(sqlite3.connect(copy)) as connection:
             found = connection.execute("PRAGMA integrity_check").fetchone()[0]
         if found != "ok":
@@ -185,7 +178,7 @@ class PowerCuts:
             rows = list(reader.everything())
         finally:
             reader.close()
-        admitted = set()
+        admissions: set[tuple[str, int]] = set()
         for epoch, row in rows:
             try:
                 record = decode(row.body)
@@ -194,24 +187,24 @@ class PowerCuts:
                 continue
             if isinstance(record, JournalReplaced):
                 self.tally.damaged.append(f"{epoch} had to be begun: {record.cause}")
-            if isinstance(record, Passage) and record.result is Result.ADMIT:
-                admitted.add(record.code)
-        return {(epoch, row.seq, row.hash) for epoch, row in rows}, admitted
+            if opens(record):
+                admissions.add((epoch, row.seq))
+            if isinstance(record, Opened):
+                self.tally.opened.add((epoch, row.seq, str(record.cause)))
+        return {(epoch, row.seq, row.hash) for epoch, row in rows}, admissions
 
     def _play(self, gate: GateOnBench, life_s: float) -> None:
-        """Residents and forgers in turn; a pulse of the line belongs to the resident who stands there."""
+        """Residents and forgers in turn."""
         until_s: float | None = None
         give_up_s = time.monotonic() + START_WITHIN_S
         while until_s is None or time.monotonic() < until_s:
             assert time.monotonic() < give_up_s, gate.story()
-            text = self._centre.new_pass()
             pulses = len(gate.relay.pulses)
-            gate.show(text, celsius=HEALTHY)
+            gate.scan(self._centre.new_pass())
             if self._driven(gate, pulses, until_s):
-                self._driven_for.append(sha256(text.encode()).hexdigest()[:16])
                 until_s = until_s or time.monotonic() + life_s
             for _ in range(self._random.randrange(4)):
-                gate.show(self._centre.forged_pass())
+                gate.scan(self._centre.forged_pass(), celsius=NOBODY)
                 self._sleep(0.3, until_s)
 
     def _driven(self, gate: GateOnBench, pulses: int, until_s: float | None) -> bool:
@@ -227,8 +220,7 @@ class PowerCuts:
 
     def _catch_up(self, gate: GateOnBench) -> None:
         """The last life: everything on the disk reaches the collector."""
-        gate.show()
         gate.wait(
-            lambda: set(gate.hashes()) == set(self._centre.records()) or self._carelessly,
+            lambda: set(gate.hashes()) == self._seen() or self._carelessly,
             "everything at the collector",
         )

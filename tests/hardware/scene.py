@@ -16,6 +16,11 @@ _INK = 40
 _QUIET_MODULES = 4
 
 
+def dark() -> str:
+    """The agent's form of a frame in which nothing is lit."""
+    return _packed(np.zeros((HEIGHT, WIDTH), np.uint8))
+
+
 def frame(*texts: str, module_pixels: int = 6, blur: float = 0.0, tilt_degrees: float = 0.0) -> str:
     """The agent's form of a frame with these texts held up side by side; without any, the wall."""
     picture = np.full((HEIGHT, WIDTH), _WALL, np.uint8)
@@ -29,7 +34,11 @@ def frame(*texts: str, module_pixels: int = 6, blur: float = 0.0, tilt_degrees: 
         picture = np.asarray(turned, dtype=np.uint8)
     if blur:
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), blur), dtype=np.uint8)
-    colour = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+    return _packed(picture)
+
+
+def _packed(grey: Picture) -> str:
+    colour = cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR)
     return base64.b64encode(zlib.compress(colour.tobytes(), 1)).decode()
 
 

@@ -1,15 +1,17 @@
 """The place for one machine at a time: two cores carry no more."""
 
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 from tests.hardware.centre import Centre
-from tests.hardware.gate_on_bench import GateOnBench, make_disk
+from tests.hardware.frozen import Frozen
+from tests.hardware.gate_on_bench import GateOnBench, make_card
 from tests.hardware.machine.guest import GuestError
 
 
 class Stand:
-    """Boots what a test needs, and ends what the one before left."""
+    """Gives each test the machine that it needs, and ends what the one before left."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -17,6 +19,11 @@ class Stand:
         self.centre = Centre(folder / "centre")
         self._gate: GateOnBench | None = None
         self._lives = 0
+
+    @cached_property
+    def frozen(self) -> Frozen:
+        """The machine that the others go on from."""
+        return Frozen(self.folder / "frozen", self.centre)
 
     def gate_at_work(self) -> GateOnBench:
         """The gate of the test before if it is still whole, else a new one."""
@@ -28,13 +35,8 @@ class Stand:
             else:
                 return self._gate
         self._lives += 1
-        gate = GateOnBench(
-            self.folder / f"gate-{self._lives}",
-            self.centre,
-            disk=make_disk(self.folder / f"disk-{self._lives}.img"),
-        )
-        self._gate = gate
-        gate.connect_devices()
+        card = make_card(self.folder / f"card-{self._lives}.img")
+        self._gate = gate = self.frozen.thaw(card)
         gate.hand_in_roster()
         gate.start_gate()
         gate.start_sync()
@@ -42,7 +44,7 @@ class Stand:
         return gate
 
     def clear(self) -> None:
-        """End the gate at work in order, so that another machine can be booted."""
+        """End the gate at work in order, so that another machine can be there."""
         gate, self._gate = self._gate, None
         if gate is not None:
             gate.shut_down()

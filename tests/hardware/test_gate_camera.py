@@ -1,8 +1,12 @@
 """The camera fails, live: V4L2 as the kernel does it, with a driver that fails on demand."""
 
+import time
+
 import pytest
 
+from tests.hardware import scene
 from tests.hardware.gate_on_bench import GateOnBench
+from tests.hardware.guest.camera import LEFT_OUT_PERCENT
 
 pytestmark = pytest.mark.hardware
 
@@ -12,12 +16,39 @@ def comes_back_by_itself(gate: GateOnBench, mark: int) -> None:
     assert gate.pass_by()["result"] == "admit"
 
 
-def test_fault_29_a_camera_that_gives_no_more_frames(gate: GateOnBench) -> None:
-    mark = gate.mark()
+def readers(gate: GateOnBench) -> set[str]:
+    """The process that reads the camera."""
+    return set(gate.run("sh", "-c", "grep -ls [c]amera_process /proc/[0-9]*/cmdline").split())
+
+
+def test_fault_28_a_camera_that_repeats_one_frame_is_a_fault(gate: GateOnBench) -> None:
+    mark, since_s = gate.mark(), time.monotonic()
+    gate.guest.ask("freeze_view", frozen=True)
+    gate.wait_for_device(mark, "camera", "faulty")
+    print(f"journalled within {time.monotonic() - since_s:.1f} s (emulated)")
+    gate.guest.ask("freeze_view", frozen=False)
+    comes_back_by_itself(gate, mark)
+
+
+def test_fault_28_a_camera_that_goes_black_is_a_fault(gate: GateOnBench) -> None:
+    mark, since_s = gate.mark(), time.monotonic()
+    gate.guest.ask("show", picture=scene.dark())
+    gate.wait_for_device(mark, "camera", "faulty")
+    print(f"journalled within {time.monotonic() - since_s:.1f} s (emulated)")
+    gate.show()
+    comes_back_by_itself(gate, mark)
+
+
+def test_fault_29_a_camera_whose_read_never_returns_is_read_by_a_new_process(
+    gate: GateOnBench,
+) -> None:
+    mark, before = gate.mark(), readers(gate)
+    assert len(before) == 1
     gate.guest.ask("camera_control", name="percentage_of_dropped_buffers", value=100)
     gate.wait_for_device(mark, "camera", "gone")
-    gate.guest.ask("camera_control", name="percentage_of_dropped_buffers", value=0)
+    gate.guest.ask("camera_control", name="percentage_of_dropped_buffers", value=LEFT_OUT_PERCENT)
     comes_back_by_itself(gate, mark)
+    assert not before & readers(gate)
 
 
 def test_a_camera_without_a_signal_shows_noise_and_opens_nothing(gate: GateOnBench) -> None:

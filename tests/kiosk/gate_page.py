@@ -4,7 +4,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from checkpoint.entry_pass import Claims, Kind
 from checkpoint.history import NO_HISTORY
@@ -20,6 +24,7 @@ from kiosk.desk import Desk
 from kiosk.health import DeviceReport
 from kiosk.screen.asking import Asking
 from kiosk.screen.board import Board
+from kiosk.screen.choices import Choices
 from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve
 from kiosk.surroundings import Counts, Surroundings
@@ -76,7 +81,12 @@ def held(reason: Reason, of_us: int = 1) -> Case:
 class GateSite:
     """A board, a desk, and the page that shows them."""
 
-    def __init__(self, language: Language = "zh_CN", surface: Surface | None = None) -> None:
+    def __init__(
+        self,
+        language: Language = "zh_CN",
+        surface: Surface | None = None,
+        data: Path | None = None,
+    ) -> None:
         self.board, self.desk = Board("east-in", "Asia/Shanghai", 0.5), Desk()
         self.reports = tuple(DeviceReport(device, DeviceState.OK) for device in Device)
         self.clock_synced, self._beating = True, threading.Event()
@@ -86,7 +96,7 @@ class GateSite:
         self.surround(connected=True, unsynced=0, roster_us=now_us - 3 * 3_600_000_000)
         self.on_duty()
         asking = Asking(self.desk, None, TOKEN)
-        address = serve(self.board, asking, 0, language, surface)
+        address = serve(self.board, asking, 0, _in_language(surface or Surface(), language, data))
         assert address is not None
         self.address = address
 
@@ -113,7 +123,7 @@ class GateSite:
         acked_us = time.time_ns() // 1000 - 20_000_000
         link = LinkReport(connected=connected, unsynced=unsynced, acked_us=acked_us)
         revision = Revision(roster_us or time.time_ns() // 1000)
-        self.board.surround(Surroundings(link, revision, Counts(412, 396)))
+        self.board.surround(Surroundings(link, revision, Counts(412, 396, 5861, 397)))
 
     def on_duty(self, *cases: Case) -> None:
         """A volunteer is there, and these wait."""
@@ -151,21 +161,36 @@ class GateSite:
 
 
 def _passed(number: int, stamp: Stamp, standing: Standing, fever: Show) -> tuple[Passage, Show]:
-    from msgspec.structs import replace
-
     if number == 7:
-        refused = replace(PASSAGE, stamp=stamp, result=Result.REFUSE, reason=Reason.REVOKED)
-        return replace(refused, temperature_centicelsius=None), Show(Face.STOP, standing=standing)
+        refused = msgspec.structs.replace(
+            PASSAGE, stamp=stamp, result=Result.REFUSE, reason=Reason.REVOKED
+        )
+        return msgspec.structs.replace(refused, temperature_centicelsius=None), Show(
+            Face.STOP, standing=standing
+        )
     if number == 9:
-        held_ = replace(PASSAGE, stamp=stamp, result=Result.HOLD, reason=Reason.FEVER)
-        return replace(held_, temperature_centicelsius=3820), Show(fever.face, standing=standing)
-    admitted = replace(PASSAGE, stamp=stamp, temperature_centicelsius=3630 + number * 7)
+        held_ = msgspec.structs.replace(
+            PASSAGE, stamp=stamp, result=Result.HOLD, reason=Reason.FEVER
+        )
+        return msgspec.structs.replace(held_, temperature_centicelsius=3820), Show(
+            fever.face, standing=standing
+        )
+    admitted = msgspec.structs.replace(
+        PASSAGE, stamp=stamp, temperature_centicelsius=3630 + number * 7
+    )
     return admitted, Show(Face.PASS, standing=standing)
 
 
+def _in_language(surface: Surface, language: Language, data: Path | None) -> Surface:
+    screen = surface.screen.model_copy(update={"language": language})
+    return replace(surface, screen=screen, choices=Choices(screen, data))
+
+
 @contextmanager
-def gate_site(language: Language = "zh_CN", surface: Surface | None = None) -> Iterator[GateSite]:
+def gate_site(
+    language: Language = "zh_CN", surface: Surface | None = None, data: Path | None = None
+) -> Iterator[GateSite]:
     """A page for one test or for a module of them; its threads are daemons."""
-    site = GateSite(language, surface)
+    site = GateSite(language, surface, data)
     yield site
     site.hang()

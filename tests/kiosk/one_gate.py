@@ -9,13 +9,15 @@ from pathlib import Path
 from checkpoint.lane import Face
 from checkpoint.records import Passage, Record, decode
 from config.load import load_gate
+from config.policies import load_policy
 from config.trust import load_private_key, load_trust
 from drivers.simulated import LOCK_FILE, Scene, play_scene
 from gatepost.demo.compound import found, pass_text, signed_roster
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
-from kiosk.assemble import assemble, policy_of
+from kiosk.assemble import assemble
 from kiosk.desk import Desk
-from kiosk.loop import Loop, Parts
+from kiosk.loop import Loop
+from kiosk.parts import Parts
 from kiosk.screen.board import Board
 from kiosk.screen.preview import Preview
 from sync.downlink import read_roster
@@ -59,13 +61,8 @@ class OneGate:
 
         def serve() -> None:
             try:
-                parts = assemble(
-                    self.settings,
-                    policy_of(self.settings),
-                    self.board,
-                    self.desk,
-                    Preview(),
-                )
+                policy = load_policy(self.settings.gate.policy)
+                parts = assemble(self.settings, policy, self.board, self.desk, Preview())
                 loop = Loop(change(parts))
                 started.set()
                 loop.run(self._stop)

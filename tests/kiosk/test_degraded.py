@@ -1,5 +1,6 @@
 """Gates that start with something missing: they run, say so, and never open a lock they cannot trust."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from checkpoint.lane import Face
-from checkpoint.records import Device, DeviceChange, DeviceState, Result
+from checkpoint.records import ClockSet, Device, DeviceChange, DeviceState, Passage, Result
 from checkpoint.verdict import Flag, Reason
 from drivers import DeviceGone
 from kiosk.screen.health_view import HealthLamp
@@ -36,6 +37,10 @@ def _with_missing_bus(config: str) -> str:
 
 def _with_wrong_clock(config: str) -> str:
     return config.replace('source = "simulated"', 'source = "simulated"\nsynced = false')
+
+
+def _with_system_clock(config: str) -> str:
+    return config.replace('source = "simulated"', 'source = "timedatectl"')
 
 
 def _lamp(gate: OneGate, name: str) -> HealthLamp | None:
@@ -78,6 +83,35 @@ def test_a_missing_device_is_journalled_and_shown_with_its_config_key(
         assert lamp is not None
         assert key in lamp.detail
         assert gate.pulses() == 0
+
+
+def _states(gate: OneGate) -> dict[Device, DeviceState]:
+    changes = [record for record in gate.records() if isinstance(record, DeviceChange)]
+    return {change.device: change.state for change in changes}
+
+
+def test_a_part_that_was_mended_while_the_gate_was_off_is_journalled_as_working(
+    tmp_path: Path,
+) -> None:
+    gate = OneGate(tmp_path)
+    gate.start()
+    try:
+        out = {Device.CAMERA: DeviceState.GONE, Device.THERMOMETER: DeviceState.GONE}
+        gate.play(celsius=None, thermometer="unplugged", camera="unplugged")
+        gate.wait(lambda: _states(gate) == out)
+        gate.stop()
+        gate.quiet()
+        gate.start()
+        gate.wait(lambda: _states(gate) == dict.fromkeys(out, DeviceState.OK))
+        count = len(gate.records())
+        gate.stop()
+        gate.start()
+        gate.play(gate.pass_of(0))
+        gate.wait_for_passages(1)
+        assert isinstance(gate.records()[count], Passage), "nothing is told twice"
+    finally:
+        gate.stop()
+        gate.store.close()
 
 
 class RelayThatFails:
@@ -161,3 +195,35 @@ def test_a_gate_that_is_told_to_stop_while_the_door_is_open_shuts_it(tmp_path: P
         gate.wait(lambda: gate.lock_changes()[-1:] == [True])
         gate.wait_for_face(Face.PASS)
     assert gate.lock_changes()[-1] is False
+
+
+TIMEDATECTL = """#!/bin/sh
+test -e {folder}/set && echo yes || echo no
+"""
+
+
+def test_fault_37_a_clock_that_is_set_while_the_gate_runs_is_journalled_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "timedatectl").write_text(TIMEDATECTL.format(folder=tools))
+    (tools / "timedatectl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    with running_gate(tmp_path, _with_system_clock) as gate:
+        gate.play(gate.pass_of(0))
+        [passage] = gate.wait_for_passages(1)
+        (tools / "set").touch()
+        gate.wait(lambda: any(isinstance(record, ClockSet) for record in gate.records()))
+        [told] = [record for record in gate.records() if isinstance(record, ClockSet)]
+    assert not passage.stamp.clock_synced
+    assert told.stamp.clock_synced
+    assert told.stamp.boot_id == passage.stamp.boot_id
+    assert told.stamp.uptime_ms > passage.stamp.uptime_ms
+
+
+def test_a_clock_that_is_right_from_the_beginning_is_no_news(tmp_path: Path) -> None:
+    with running_gate(tmp_path) as gate:
+        gate.play(gate.pass_of(0))
+        gate.wait_for_passages(1)
+        assert not any(isinstance(record, ClockSet) for record in gate.records())

@@ -26,6 +26,7 @@ from drivers.lamps_buzzer import LampsAndBuzzer
 from drivers.simulated import SIGNALS_FILE, Scene, play_scene
 from drivers.simulated_door import DOOR_FILE
 from kiosk.screen.asking import Asking
+from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve
 from tests.kiosk.one_gate import OneGate, running_gate
 
@@ -165,7 +166,7 @@ def test_while_no_page_is_shown_the_buzzer_speaks(gate: OneGate) -> None:
 
 
 def test_while_a_page_is_shown_the_buzzer_leaves_the_word_to_it(gate: OneGate) -> None:
-    address = serve(gate.board, Asking(gate.desk, None, "token"), 0, "en")
+    address = serve(gate.board, Asking(gate.desk, None, "token"), 0, Surface())
     assert address is not None
     with httpx.stream("GET", f"{address}events", timeout=30) as page:
         next(page.iter_raw())

@@ -6,18 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint.records import DownlinkRefused, Record, RosterApplied, Stamp, decode
+from checkpoint.commanding import Command, answer
+from checkpoint.phases import State
+from checkpoint.records import Commanded, DownlinkRefused, Record, RosterApplied, Stamp, decode
 from config.trust import load_private_key, load_trust
 from gatepost.demo.compound import COMPOUND, signed_roster
 from gatepost.keys import OPERATIONS_KEY, TRUST, make_keys
-from kiosk.inbox import empty_inbox
+from kiosk.inbox import Inbox
 from kiosk.knowledge import Knowledge
 from kiosk.notebook import Notebook
 from sync.downlink import read_roster
+from sync.inbox import RefusedItem
 from sync.journal_opening import open_journal
 from sync.journal_reader import JournalReader
-from sync.store import SyncReader, SyncStore
-from tests.checkpoint.examples import stamp
+from sync.store import INBOX_AT_ONCE, SyncReader, SyncStore
+from tests.checkpoint.examples import POLICY, moment, stamp
+from tests.sync.test_orders import command
 
 
 class Bench:
@@ -28,8 +32,10 @@ class Bench:
         make_keys(folder / "keys")
         self.trust = load_trust(folder / "keys" / TRUST)
         self.store = SyncStore.on(folder / "sync.db")
-        self.knowledge = Knowledge(self.trust, SyncReader(folder / "sync.db"), COMPOUND)
+        self.knowledge = Knowledge(self.trust, SyncReader(folder / "sync.db"), COMPOUND, POLICY)
         self.notebook = Notebook(lambda: open_journal(folder / "journal.db", None), stamp, 0)
+        self.inbox = Inbox(self.notebook, self.knowledge, self.stamp, self.answer)
+        self.done: list[Command] = []
 
     def new_roster(self) -> bytes:
         return signed_roster(load_private_key(self.folder / "keys" / OPERATIONS_KEY))
@@ -43,8 +49,15 @@ class Bench:
     def stamp(self) -> Stamp:
         return stamp(roster_revision=self.knowledge.roster_revision)
 
+    def answer(self, command: Command) -> Commanded:
+        return answer(State(), command, moment(stamp=self.stamp()))
+
+    def is_behind(self) -> bool:
+        """Whether the last look may have left something."""
+        return not self.inbox.is_taken
+
     def journalled(self) -> list[Record]:
-        empty_inbox(self.notebook, self.knowledge, self.stamp)
+        self.done += self.inbox.commands()
         reader = JournalReader.on(self.folder / "journal.db")
         records = [decode(row.body) for _, row in reader.everything()]
         reader.close()
@@ -105,3 +118,42 @@ def test_fault_21_a_roster_rolled_back_in_the_file_is_not_obeyed(bench: Bench) -
     bench.apply(older)
     bench.knowledge.refresh()
     assert bench.knowledge.roster_revision == revision
+
+
+def test_an_item_of_a_later_version_holds_up_nothing_behind_it(bench: Bench) -> None:
+    with sqlite3.connect(bench.folder / "sync.db") as db:
+        db.execute("""INSERT INTO inbox (item) VALUES ('{"type":"weather","celsius":20}')""")
+    assert bench.store.take_command(command())
+    refused, commanded = bench.journalled()
+    assert isinstance(refused, DownlinkRefused)
+    assert (refused.what, "weather" in refused.why) == ("inbox", True)
+    assert isinstance(commanded, Commanded)
+    assert len(bench.journalled()) == 2
+
+
+def test_a_days_items_are_taken_some_at_a_time_and_until_then_passages_may_be_missing(
+    bench: Bench,
+) -> None:
+    for number in range(2 * INBOX_AT_ONCE):
+        bench.store.put(RefusedItem("roster", f"number {number}"))
+    assert len(bench.journalled()) == INBOX_AT_ONCE
+    assert bench.is_behind()
+    bench.journalled()
+    records = bench.journalled()
+    assert not bench.is_behind()
+    said = [record.why for record in records if isinstance(record, DownlinkRefused)]
+    assert said == [f"number {number}" for number in range(2 * INBOX_AT_ONCE)]
+
+
+def test_while_the_journal_is_down_the_inbox_waits_and_passages_may_be_missing(
+    bench: Bench,
+) -> None:
+    assert bench.journalled() == []
+    assert not bench.is_behind()
+    bench.notebook.trouble = "no room"
+    bench.store.put(RefusedItem("roster", "later"))
+    assert bench.journalled() == []
+    assert bench.is_behind()
+    bench.notebook.trouble = ""
+    assert len(bench.journalled()) == 1
+    assert not bench.is_behind()

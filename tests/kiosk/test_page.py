@@ -202,7 +202,7 @@ def test_another_host_name_is_refused_because_it_may_be_a_rebound_one(page: http
     assert page.get("/", headers={"Host": "evil.example"}).status_code == 421
 
 
-@pytest.mark.parametrize("path", ["/requests", "/emergency"])
+@pytest.mark.parametrize("path", ["/requests", "/emergency", "/codes"])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -218,6 +218,18 @@ def test_nobody_else_opens_the_door(
     body = {"ask": "open", "reason": "x"}
     assert page.post(path, json=body, headers=headers).status_code == 403
     assert site.desk.pending() == []
+    assert site.desk.scan() is None
+
+
+@pytest.mark.parametrize("code", ["", " ", "x" * 4297])
+def test_a_scanner_can_type_no_more_than_a_code_holds(
+    page: httpx.Client, site: GateSite, code: str
+) -> None:
+    headers = {"X-Gatepost-Token": TOKEN}
+    assert page.post("/codes", content=code, headers=headers).status_code == 400
+    assert page.post("/codes", content="GP1:x\r\n", headers=headers).status_code == 200
+    assert site.desk.scan() == "GP1:x"
+    assert site.desk.scan() is None
 
 
 def test_the_emergency_reaches_the_loop_with_nobody_on_duty(
@@ -292,7 +304,7 @@ def test_a_port_that_is_taken_costs_the_page_and_not_the_gate(site: GateSite) ->
     from kiosk.screen.asking import Asking
 
     port = httpx.URL(site.address).port or 0
-    assert serve(site.board, Asking(Desk(), None, "t"), port, "en") is None
+    assert serve(site.board, Asking(Desk(), None, "t"), port, Surface()) is None
 
 
 def _event(lines: Iterator[str], kind: str) -> str:

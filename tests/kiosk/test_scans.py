@@ -133,6 +133,45 @@ def test_fault_30_a_thermometer_that_is_unplugged_holds_and_comes_back_by_itself
     gate.wait(lambda: states()[seen:] == [DeviceState.GONE, DeviceState.OK])
 
 
+@pytest.mark.parametrize(
+    ("scene", "reason"),
+    [
+        ({"thermometer": "bad_pec"}, Reason.NO_READING),
+        ({"thermometer": "error_flag"}, Reason.SENSOR_FAULT),
+        ({"ambient_celsius": -5.0}, Reason.AMBIENT_OUT_OF_RANGE),
+        ({"celsius": 31.0}, Reason.TOO_LOW),
+    ],
+)
+def test_faults_31_32_34_35_what_is_no_trustworthy_temperature_holds_and_opens_nothing(
+    gate: OneGate, scene: dict[str, object], reason: Reason
+) -> None:
+    before, pulses = len(gate.passages()), gate.pulses()
+    gate.play(gate.pass_of(10), **scene)  # type: ignore[arg-type]
+    passage = gate.wait_for_passages(before + 1)[-1]
+    assert (passage.result, passage.reason) == (Result.HOLD, reason)
+    assert gate.pulses() == pulses
+    gate.quiet()
+    gate.wait_for_face(Face.READY)
+
+
+def test_fault_33_a_thermometer_that_is_stuck_is_a_fault_holds_and_is_believed_again_when_it_moves(
+    gate: OneGate,
+) -> None:
+    def states() -> list[DeviceState]:
+        changes = [r for r in gate.records() if isinstance(r, DeviceChange)]
+        return [c.state for c in changes if c.device is Device.THERMOMETER]
+
+    before, pulses, seen = len(gate.passages()), gate.pulses(), len(states())
+    gate.play(thermometer="stuck")
+    gate.wait(lambda: states()[seen:] == [DeviceState.FAULTY], 60)  # 50 readings, two a second
+    gate.play(gate.pass_of(11), thermometer="stuck")
+    passage = gate.wait_for_passages(before + 1)[-1]
+    assert (passage.result, passage.reason) == (Result.HOLD, Reason.SENSOR_FAULT)
+    assert gate.pulses() == pulses
+    gate.quiet()
+    gate.wait(lambda: states()[seen:] == [DeviceState.FAULTY, DeviceState.OK])
+
+
 def test_a_camera_that_is_unplugged_is_a_fault_on_the_page_and_comes_back_by_itself(
     gate: OneGate,
 ) -> None:
@@ -144,6 +183,49 @@ def test_a_camera_that_is_unplugged_is_a_fault_on_the_page_and_comes_back_by_its
         r.state for r in gate.records() if isinstance(r, DeviceChange) and r.device is Device.CAMERA
     ]
     assert cameras[-2:] == [DeviceState.GONE, DeviceState.OK]
+
+
+def test_a_scanner_that_types_into_the_page_is_as_good_as_the_camera_and_works_without_it(
+    gate: OneGate,
+) -> None:
+    before, code = len(gate.passages()), gate.pass_of(8)
+    gate.play(camera="unplugged")
+    gate.wait_for_face(Face.FAULT)
+    gate.desk.scanned(code)
+    gate.desk.scanned(code)  # whoever pulls the trigger twice
+    passage = gate.wait_for_passages(before + 1)[-1]
+    assert passage.bearer is not None
+    assert (passage.bearer.person, passage.result) == ("R0000008", Result.ADMIT)
+    gate.quiet()
+    gate.wait_for_face(Face.READY)
+    assert len(gate.passages()) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("camera", "state", "detail"),
+    [
+        ("black", DeviceState.FAULTY, "black"),
+        ("frozen", DeviceState.FAULTY, "repeats the same picture"),
+        ("hung", DeviceState.GONE, "no picture"),
+    ],
+)
+def test_faults_28_29_a_camera_that_shows_nothing_is_journalled_shown_and_taken_back(
+    gate: OneGate, camera: str, state: DeviceState, detail: str
+) -> None:
+    def changes() -> list[DeviceChange]:
+        found = [r for r in gate.records() if isinstance(r, DeviceChange)]
+        return [change for change in found if change.device is Device.CAMERA]
+
+    seen, before = len(changes()), len(gate.passages())
+    gate.play(celsius=None, camera=camera)
+    gate.wait_for_face(Face.FAULT)
+    gate.wait(lambda: [change.state for change in changes()[seen:]] == [state])
+    assert detail in changes()[-1].detail
+    gate.play(gate.pass_of(9))
+    gate.wait_for_passages(before + 1)
+    assert [change.state for change in changes()[seen:]] == [state, DeviceState.OK]
+    gate.quiet()
+    gate.wait_for_face(Face.READY)
 
 
 def test_a_new_roster_is_obeyed_while_the_gate_runs_and_journalled_once(gate: OneGate) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from config.trust import load_trust
 from gatepost.demo.compound import VOLUNTEER, duty_pass
 from gatepost.keys import SEALING_KEY, TRUST
 from kiosk.screen.asking import Asking
+from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve
 from sync.sealed import unseal
 from tests.kiosk.one_gate import OneGate, running_gate
@@ -44,7 +46,7 @@ class Desk:
     def __init__(self, gate: OneGate) -> None:
         self.gate = gate
         trust = load_trust(gate.compound.keys / TRUST)
-        address = serve(gate.board, Asking(gate.desk, trust.sealing, TOKEN), 0, "en")
+        address = serve(gate.board, Asking(gate.desk, trust.sealing, TOKEN), 0, Surface())
         assert address is not None
         headers = {"X-Gatepost-Token": TOKEN, "Origin": address.rstrip("/")}
         self.client = httpx.Client(base_url=address, headers=headers, timeout=40)
@@ -64,8 +66,12 @@ class Desk:
     def sign(self, *, on: bool) -> dict[str, Any]:
         self.gate.quiet()
         self.gate.wait(lambda: self.state()["phase"] == "Ready")
-        self.gate.play(duty_pass(self.gate.issuer), celsius=None)
-        answer = self.ask("sign", on=on)
+        with ThreadPoolExecutor(1) as hand:
+            asked = hand.submit(self.ask, "sign", on=on)
+            self.gate.wait(lambda: self.state()["phase"] == "Signing")
+            # Not before: a pass in view of a gate that waits for nobody's signature is one that wants in.
+            self.gate.play(duty_pass(self.gate.issuer), celsius=None)
+            answer = asked.result()
         self.gate.quiet()
         return answer
 

@@ -2,7 +2,8 @@
 
 The link drops, repeats, cuts short, delays and thereby reorders batches and acknowledgements, and goes away. The
 gate's sync process restarts with what it has saved. The collector dies between commit and acknowledgement,
-or is restored from an old backup. The journal grows, loses rows, and begins new epochs. All from one seed.
+or is restored from an old backup. The journal grows, loses rows, and begins new epochs; some of its rows are
+urgent. All from one seed.
 
 Both sides are the real decisions; only the journal and the collector's tables are kept in dictionaries.
 """
@@ -20,7 +21,7 @@ from checkpoint.records import encode
 from collector.arrival import Delivery, examine
 from collector.intake import Known, Neighbour, Progress, acknowledge, judge, reject
 from sync import uplink
-from sync.batch import make_batch
+from sync.batch import make_ahead, make_batch
 from sync.journal_reader import Head
 from sync.wire import Ack
 from tests.sync.journal_files import change
@@ -165,7 +166,7 @@ class History:
         self._cursors: dict[EpochId, Seq] = {}
         self._generation: str | None = None
         self.state = uplink.Uplink()
-        self.published = 0
+        self.published = self.went_ahead = 0
         self.contradicted: list[EpochId] = []
 
     def run(self) -> None:
@@ -216,6 +217,9 @@ class History:
             if self._seen != self.journal.version:
                 self._seen = self.journal.version
                 self._feed(uplink.Grown(self.journal.heads()))
+                for newest in self.journal.heads()[-1:]:
+                    some = self._chance.sample(range(1, newest.seq + 1), min(3, newest.seq))
+                    self._feed(uplink.Urgent(newest.epoch, tuple(map(Seq, sorted(some)))))
             self._feed(uplink.Passed())
             self._now_ms += STEP_MS
 
@@ -241,6 +245,10 @@ class History:
                         payload = payload[: self._chance.randrange(len(payload))]
                     self._carry(payload, self._arrive)
                 return [uplink.Sent(epoch, after, rows[-1].seq if rows else after)]
+            case uplink.SendAhead(epoch, seqs):
+                ahead = [row for row in self.journal.rows(epoch, Seq(0), 10**6) if row.seq in seqs]
+                self.went_ahead += 1
+                self._carry(make_ahead(GATE, epoch, ahead), self._arrive)
             case uplink.SaveCursor(epoch, upto, generation, forget_others):
                 kept = {} if forget_others else self._cursors
                 self._cursors, self._generation = {**kept, epoch: upto}, generation

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checkpoint.entry_pass import key_id
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
-from checkpoint.people import Colour, Household, Resident, RosterDocument
+from checkpoint.people import Colour, Household, Resident, Roster, RosterDocument
 from sync.downlink import Accepted, Denied, Known, consider_roster
 from sync.signed import Purpose, sign
 
@@ -32,7 +32,7 @@ def body(**changes: Any) -> bytes:
 GENUINE = sign(Purpose.ROSTER, body(), KEY)
 
 
-def consider(message: bytes, in_force: int | None = None) -> Accepted | Known | Denied:
+def consider(message: bytes, in_force: int | None = None) -> Accepted[Roster] | Known | Denied:
     return consider_roster(message, KEYS, HERE, None if in_force is None else Revision(in_force))
 
 
@@ -40,7 +40,7 @@ def consider(message: bytes, in_force: int | None = None) -> Accepted | Known | 
 def test_a_genuine_newer_roster_is_obeyed(in_force: int | None) -> None:
     answer = consider(GENUINE, in_force)
     assert isinstance(answer, Accepted)
-    assert answer.roster.standing(WANG.id, 0).resident == WANG
+    assert answer.value.standing(WANG.id, 0).resident == WANG
 
 
 def test_the_same_roster_again_changes_nothing() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from checkpoint.ids import EpochId, Revision, Seq
+from sync.inbox import ContradictedItem, RefusedItem, RosterItem
 from sync.journal_reader import NOWHERE, Head
-from sync.store import ContradictedItem, RefusedItem, RosterItem, SyncReader, SyncStore
+from sync.store import SyncReader, SyncStore
 
 A, B = EpochId("a"), EpochId("b")
 
@@ -69,6 +70,21 @@ def test_an_inbox_id_is_never_used_again(tmp_path: Path) -> None:
     assert (second.id > first.id, item) == (True, RefusedItem("b", ""))
     reader.close()
     store.close()
+
+
+@pytest.mark.parametrize(
+    "damage", [b"no database at all" * 400, b"SQLite format 3\x00" + b"\xff" * 8000]
+)
+def test_a_file_that_is_no_database_any_more_is_set_aside_and_made_anew(
+    tmp_path: Path, damage: bytes
+) -> None:
+    path = tmp_path / "sync.db"
+    path.write_bytes(damage)
+    store = SyncStore.on(path)
+    store.put(RefusedItem("a", ""))
+    store.close()
+    [aside] = tmp_path.glob("damaged-*-sync.db")
+    assert aside.read_bytes() == damage
 
 
 def test_a_reader_follows_the_file_that_has_the_name_now(tmp_path: Path) -> None:

@@ -6,11 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checkpoint.chain import GENESIS
 from checkpoint.ids import EpochId, GateId, Seq
 from sync.journal_reader import Head
 from sync.uplink import (
     ACK_TIMEOUT_MS,
+    FAST_MS,
+    FIRST_MOST,
+    LEAST_MOST,
     MAX_ACK_TIMEOUT_MS,
+    MOST_AHEAD,
+    SLOW_MS,
     WINDOW,
     Acked,
     Contradicted,
@@ -22,13 +28,17 @@ from sync.uplink import (
     Passed,
     SaveCursor,
     Send,
+    SendAhead,
     Sent,
     Uplink,
+    Urgent,
     step,
 )
 from sync.wire import MAX_BATCH_RECORDS, Ack
 
 A, B = EpochId("a"), EpochId("b")
+FULL = Uplink(most=MAX_BATCH_RECORDS)
+"""On a link that is known to be fast."""
 
 
 def ack(upto: int, hash_: str = "h", **changes: object) -> Ack:
@@ -55,7 +65,7 @@ def _heads(state: Uplink) -> list[tuple[EpochId, Seq]]:
 
 
 def started(*heads: Head) -> tuple[Uplink, list[Effect]]:
-    return drive(Uplink(), LinkUp(), Grown(heads))
+    return drive(FULL, LinkUp(), Grown(heads))
 
 
 def sends(effects: list[Effect]) -> list[tuple[EpochId, int, int]]:
@@ -86,7 +96,7 @@ def test_silence_sends_everything_beyond_the_cursor_again_and_waits_longer_each_
     state, _ = started(Head(A, Seq(300), "h"))
     assert drive(state, Passed(), now_ms=ACK_TIMEOUT_MS - 1)[1] == []
     state, done = drive(state, Passed(), now_ms=ACK_TIMEOUT_MS)
-    assert sends(done)[0] == (A, 0, MAX_BATCH_RECORDS)
+    assert sends(done)[0] == (A, 0, MAX_BATCH_RECORDS // 2), "and by shorter batches"
     assert state.timeout_ms == 2 * ACK_TIMEOUT_MS
 
 
@@ -127,7 +137,7 @@ def test_a_batch_that_could_not_be_read_goes_again_row_by_row() -> None:
 
 def test_a_send_that_finds_nothing_is_repeated_only_when_the_journal_has_changed() -> None:
     head = Head(A, Seq(3), "h")
-    state, effects = step(replace(Uplink(), connected=True), Grown((head,)), 0)
+    state, effects = step(replace(FULL, connected=True), Grown((head,)), 0)
     assert sends(list(effects)) == [(A, 0, MAX_BATCH_RECORDS)]
     state, effects = step(state, Sent(A, Seq(0), Seq(0)), 0)
     assert effects == ()
@@ -147,14 +157,14 @@ def test_the_wait_for_an_acknowledgement_doubles_up_to_a_minute_and_ends_with_th
         assert drive(state, Passed(), now_ms=now_ms + state.timeout_ms - 1)[1] == []
         now_ms += state.timeout_ms
         state, done = drive(state, Passed(), now_ms=now_ms)
-        assert sends(done) == [(A, 0, MAX_BATCH_RECORDS), (A, 200, MAX_BATCH_RECORDS)]
+        assert sends(done) == [(A, 0, state.most), (A, state.most, state.most)]
     assert waits == [5_000, 10_000, 20_000, 40_000, MAX_ACK_TIMEOUT_MS, MAX_ACK_TIMEOUT_MS]
     state, _ = drive(state, Acked(ack(200), "h"), now_ms=now_ms)
     assert state.timeout_ms == ACK_TIMEOUT_MS
 
 
 def test_nothing_is_sent_while_there_is_no_link_and_everything_again_once_there_is() -> None:
-    state, done = drive(Uplink(), Grown((Head(A, Seq(3), "h"),)), Passed())
+    state, done = drive(FULL, Grown((Head(A, Seq(3), "h"),)), Passed())
     assert done == []
     state, done = drive(state, LinkUp())
     assert sends(done) == [(A, 0, MAX_BATCH_RECORDS)]
@@ -179,7 +189,7 @@ def test_a_row_that_is_asked_for_again_goes_again_unless_it_is_on_its_way() -> N
     assert sends(done) == []
     assert len(waiting.in_flight) == 1
     _, done = drive(state, gap, now_ms=ACK_TIMEOUT_MS)
-    assert sends(done) == [(A, 200, MAX_BATCH_RECORDS)]
+    assert sends(done)[0][:2] == (A, 200)
 
 
 def test_rows_newer_than_the_heads_we_have_seen_are_no_contradiction() -> None:
@@ -210,7 +220,9 @@ def test_nothing_more_is_sent_of_a_contradicted_epoch_and_the_next_one_goes_on()
 
 def test_an_acknowledgement_of_a_later_epoch_leaves_the_sending_of_the_older_one_alone() -> None:
     heads = (Head(A, Seq(500), "h"), Head(B, Seq(2000), "h"))
-    state, _ = drive(Uplink(cursors={A: Seq(500)}, db_generation="1"), LinkUp(), Grown(heads))
+    state, _ = drive(
+        replace(FULL, cursors={A: Seq(500)}, db_generation="1"), LinkUp(), Grown(heads)
+    )
     state, _ = drive(state, Acked(ack(100, epoch=B, db_generation="2"), "h"))
     assert state.in_hand == heads[0], "the restored collector may have lost all of it"
     before = state
@@ -222,7 +234,9 @@ def test_an_acknowledgement_of_a_later_epoch_leaves_the_sending_of_the_older_one
 
 def test_a_restored_collector_that_speaks_of_another_epoch_starts_the_one_in_hand_again() -> None:
     heads = (Head(A, Seq(500), "h"), Head(B, Seq(20), "h"))
-    state, _ = drive(Uplink(cursors={A: Seq(300)}, db_generation="1"), LinkUp(), Grown(heads))
+    state, _ = drive(
+        replace(FULL, cursors={A: Seq(300)}, db_generation="1"), LinkUp(), Grown(heads)
+    )
     _, done = drive(state, Acked(ack(10, epoch=B, db_generation="2"), "h"))
     assert SaveCursor(B, Seq(10), "2", forget_others=True) in done
     assert sends(done) == [(A, 0, MAX_BATCH_RECORDS), (A, 200, MAX_BATCH_RECORDS)]
@@ -244,6 +258,90 @@ def test_batches_are_full_again_once_the_unreadable_one_has_passed() -> None:
     state, _ = drive(state, Acked(ack(0, epoch=None, singly=True), None))
     _, done = drive(state, Acked(ack(400), "h"))
     assert sends(done) == [(A, 400, MAX_BATCH_RECORDS), (A, 600, MAX_BATCH_RECORDS)]
+
+
+def test_batches_double_while_answers_are_quick_and_halve_when_they_are_slow() -> None:
+    state, now_ms = drive(Uplink(), LinkUp(), Grown((Head(A, Seq(100_000), "h"),)))[0], 0
+    assert state.most == FIRST_MOST
+    for took_ms, most in [(10, 20), (10, 40), (SLOW_MS, 20), (FAST_MS, 20), (SLOW_MS, 10)]:
+        now_ms += took_ms
+        landed = state.in_flight[-1].last
+        state, _ = drive(state, Acked(ack(landed), "h"), now_ms=now_ms)
+        assert state.most == most
+    for _ in range(20):
+        now_ms += 1
+        state, _ = drive(state, Acked(ack(state.in_flight[-1].last), "h"), now_ms=now_ms)
+    assert state.most == MAX_BATCH_RECORDS
+    for _ in range(20):
+        now_ms += MAX_ACK_TIMEOUT_MS
+        state, _ = drive(state, Passed(), now_ms=now_ms)
+    assert state.most == LEAST_MOST
+
+
+def test_urgent_rows_behind_a_full_window_go_ahead_once_and_their_turn_stays_theirs() -> None:
+    state, _ = started(Head(A, Seq(1000), "h"))
+    state, done = drive(state, Urgent(A, (Seq(399), Seq(700), Seq(999))))
+    assert done == [SendAhead(A, (Seq(700), Seq(999)))], "399 is on its way already"
+    gap = Acked(ack(0, resend_from=Seq(1)), GENESIS)
+    assert drive(state, gap)[1][1:] == [], "the gap that they leave is no news"
+    state, done = drive(state, Acked(ack(400), "h"), Passed())
+    assert sends(done) == [(A, 400, MAX_BATCH_RECORDS), (A, 600, MAX_BATCH_RECORDS)]
+    assert not any(isinstance(effect, SendAhead) for effect in done)
+
+
+def test_urgent_rows_go_ahead_once_more_when_nothing_was_answered_or_the_link_is_a_new_one() -> (
+    None
+):
+    state, _ = started(Head(A, Seq(1000), "h"))
+    state, _ = drive(state, Urgent(A, (Seq(700), Seq(999))))
+    state, _ = drive(state, Acked(ack(200), "h"), Passed())
+    _, done = drive(state, Passed(), now_ms=ACK_TIMEOUT_MS)
+    assert done[-1] == SendAhead(A, (Seq(700), Seq(999)))
+    state, done = drive(state, LinkDown(), LinkUp())
+    assert done[-1] == SendAhead(A, (Seq(700), Seq(999)))
+    state, done = drive(state, Grown((Head(A, Seq(1000), "h"), Head(B, Seq(1), "h"))), LinkUp())
+    assert not any(isinstance(effect, SendAhead) for effect in done), "their epoch is over"
+
+
+def test_no_more_rows_go_ahead_than_a_slow_link_bears_and_those_are_the_newest() -> None:
+    state, _ = started(Head(A, Seq(1000), "h"))
+    state, done = drive(state, Urgent(A, tuple(map(Seq, range(500, 600)))))
+    assert done == [SendAhead(A, tuple(map(Seq, range(580, 600))))]
+    assert len(state.ahead) == MOST_AHEAD
+
+
+def test_an_urgent_row_that_goes_at_once_does_not_go_twice() -> None:
+    state, _ = drive(FULL, LinkUp())
+    state, done = drive(state, Grown((Head(A, Seq(1), "h"),)), Urgent(A, (Seq(1),)))
+    assert [type(effect) for effect in done] == [Send]
+
+
+def test_urgent_rows_of_a_later_epoch_do_not_wait_for_the_earlier_one() -> None:
+    state, _ = started(Head(A, Seq(1000), "h"), Head(B, Seq(3), "h"))
+    state, done = drive(state, Urgent(B, (Seq(2),)))
+    assert done == [SendAhead(B, (Seq(2),))]
+    _, done = drive(state, Acked(ack(0, epoch=B, resend_from=Seq(1)), GENESIS))
+    assert sends(done) == []
+
+
+def test_urgent_rows_wait_for_a_link_and_are_none_of_a_contradicted_or_unknown_epoch() -> None:
+    head = Head(A, Seq(1000), "h")
+    assert drive(FULL, Grown((head,)), Urgent(A, (Seq(900),)))[1] == []
+    state, _ = started(head)
+    assert drive(state, Urgent(B, (Seq(900),)))[1] == []
+    state, _ = drive(state, Acked(ack(4, "theirs"), "ours"))
+    assert drive(state, Urgent(A, (Seq(900),)))[1] == []
+
+
+def test_a_collector_that_was_restored_without_a_word_gets_what_it_asks_for() -> None:
+    state, _ = started(Head(A, Seq(1000), "h"))
+    state, _ = drive(state, Acked(ack(1000), "h"), Grown((Head(A, Seq(1001), "h"),)))
+    state, done = drive(state, Acked(ack(300, resend_from=Seq(301)), "h"), now_ms=ACK_TIMEOUT_MS)
+    assert sends(done)[0] == (A, 300, state.most)
+    while state.unsynced:
+        landed = state.in_flight[-1].last
+        state, done = drive(state, Acked(ack(landed), "h"), now_ms=ACK_TIMEOUT_MS)
+    assert state.cursor(A) == 1001
 
 
 _EVENTS = st.one_of(
@@ -270,6 +368,11 @@ _EVENTS = st.one_of(
             singly=st.booleans(),
         ),
         st.none() | st.just("h"),
+    ),
+    st.builds(
+        Urgent,
+        st.sampled_from([A, B]),
+        st.sets(st.integers(1, 900).map(Seq), min_size=1).map(lambda seqs: tuple(sorted(seqs))),
     ),
 )
 
@@ -302,7 +405,7 @@ def test_whatever_acknowledgements_get_lost_everything_is_acknowledged_in_the_en
             if isinstance(effect, Send) and effect.after <= stored:
                 stored = max(stored, min(rows, effect.after + effect.most))
 
-    for wait_s, arrives in [*losses, *[(61, True)] * 12]:
+    for wait_s, arrives in [*losses, *[(61, True)] * 200]:
         collector(done)
         now_ms += wait_s * 1000
         events: list[Event] = [Passed()]

@@ -4,9 +4,11 @@ import msgspec
 import pytest
 
 from checkpoint.chain import is_sound
-from checkpoint.ids import CompoundId, GateId
-from checkpoint.people import Roster, RosterDocument
-from sync.wire import Ack, Batch, State, down, gate_of, up
+from checkpoint.commanding import Command
+from checkpoint.ids import CompoundId, GateId, HouseholdId
+from checkpoint.people import Colour, Roster, RosterChange, RosterDocument
+from sync.orders import NoticesOrder, Passages, PolicyOrder, Want
+from sync.wire import Ack, Batch, State, down, down_to_all, gate_of, up
 from tests.golden.read import vectors
 
 UPLINK, SIGNED = vectors("uplink"), vectors("signed")
@@ -23,6 +25,14 @@ HERE = CompoundId(100), GateId("east-in")
         (SIGNED["messages"][1]["body"], Ack),
         (SIGNED["messages"][2]["body"], Ack),
         (SIGNED["messages"][3]["body"], RosterDocument),
+        (SIGNED["messages"][5]["body"], RosterChange),
+        (SIGNED["messages"][6]["body"], RosterChange),
+        (SIGNED["messages"][7]["body"], PolicyOrder),
+        (SIGNED["messages"][8]["body"], NoticesOrder),
+        (SIGNED["messages"][9]["body"], Passages),
+        (SIGNED["messages"][10]["body"], Passages),
+        (SIGNED["messages"][11]["body"], Command),
+        (UPLINK["want"]["payload"], Want),
     ],
 )
 def test_a_golden_message_is_read_and_written_byte_for_byte(
@@ -34,13 +44,28 @@ def test_a_golden_message_is_read_and_written_byte_for_byte(
 def test_the_golden_topics_are_those_of_the_gate() -> None:
     assert up(*HERE, "records") == UPLINK["records"]["topic"]
     assert up(*HERE, "state") == UPLINK["state"]["topic"] == UPLINK["will"]["topic"]
-    assert down(*HERE, "ack") == SIGNED["topics"]["ack"]
+    assert up(*HERE, "want") == UPLINK["want"]["topic"]
+    for leaf, topic in SIGNED["topics"].items():
+        own = leaf in {"ack", "command"}
+        assert (down(*HERE, leaf) if own else down_to_all(HERE[0], leaf)) == topic
 
 
 def test_the_golden_batch_holds_a_sound_row_and_the_range_before_it_as_missing() -> None:
     batch = msgspec.json.decode(UPLINK["records"]["payload"], type=Batch)
     assert all(is_sound(batch.epoch, row) for row in batch.records)
     assert batch.missing == ((1, batch.records[0].seq - 1),)
+
+
+def test_the_golden_changes_lead_from_the_golden_roster_to_others() -> None:
+    roster = Roster.of(msgspec.json.decode(SIGNED["messages"][3]["body"], type=RosterDocument))
+    one, all_ = (
+        msgspec.json.decode(SIGNED["messages"][n]["body"], type=RosterChange) for n in (5, 6)
+    )
+    assert roster.changed(one).households[HouseholdId("7-301")].colour is Colour.RED
+    changed = roster.changed(all_)
+    assert set(changed.residents) == {"P0000017", "P0000019"}
+    assert set(changed.households) == {"7-301", "7-303"}
+    assert changed.revoked == {("P0000017", 1)}
 
 
 def test_the_golden_roster_is_in_order() -> None:

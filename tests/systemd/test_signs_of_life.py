@@ -16,7 +16,7 @@ import pytest
 from drivers import CodeSource
 from gatepost.demo.compound import Compound, found
 from kiosk.heartbeat import Heartbeat
-from kiosk.loop import Parts
+from kiosk.parts import Parts
 from tests.kiosk.one_gate import OneGate
 
 WATCHDOG_US = 300_000

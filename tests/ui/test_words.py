@@ -13,7 +13,17 @@ from checkpoint.entry_pass import Kind
 from checkpoint.lane import Face, Objection
 from checkpoint.people import Colour
 from checkpoint.policy import Direction
-from checkpoint.records import Cause, Device, DeviceState, DoorState, Evidence, Result, Visiting
+from checkpoint.records import (
+    Cause,
+    CommandKind,
+    Device,
+    DeviceState,
+    DoorState,
+    Evidence,
+    NotDone,
+    Result,
+    Visiting,
+)
 from checkpoint.verdict import Flag, Reason
 from ui import STATIC
 from ui.words import LANGUAGES, Language, degrees, next_step, phrases, please, word
@@ -35,6 +45,7 @@ _KINDS = (
     DoorState,
     Colour,
     Kind,
+    CommandKind,
 )
 _CODES = list(itertools.chain.from_iterable(list(kind) for kind in _KINDS))
 
@@ -53,6 +64,12 @@ def test_every_reason_tells_the_volunteer_and_the_resident_what_to_do(
     stop = "。" if language == "zh_CN" else "."
     assert next_step(reason, language).endswith(stop)
     assert please(reason, language).endswith(stop)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("why", NotDone)
+def test_every_command_that_is_not_done_says_why(why: NotDone, language: Language) -> None:
+    assert len(word(why, language)) > 3
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

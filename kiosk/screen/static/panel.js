@@ -45,6 +45,7 @@
     if (dialog) return open(dialog, rest);
     if ("dismiss" in rest) return button.closest("dialog").close();
     if ("key" in rest) return type(button, rest.key);
+    if ("reason" in rest) return decide(button.closest("form"), rest.reason || button.textContent);
     if (!what) return;
     const request = { ask: what };
     if (rest.case) request.case = Number(rest.case);
@@ -55,7 +56,7 @@
   });
 
   // Dialogs begin empty, and offer the last reason first.
-  const open = (name, { case: id, subject }) => {
+  const open = (name, { case: id, subject, about: whom }) => {
     for (const each of document.querySelectorAll("dialog[open]")) each.close();
     const deeds = document.getElementById("deeds");
     if (deeds.matches(":popover-open")) deeds.hidePopover();
@@ -69,13 +70,13 @@
       form.dataset.subject = subject ?? "";
     }
     const about = dialog.querySelector("[data-subject]:not(form)");
-    if (about) about.textContent = subject ?? "";
+    if (about) about.textContent = subject ?? whom ?? "";
     const reasons = dialog.querySelector(".reasons");
     if (reasons) {
       reasons.querySelector(".last")?.remove();
       if (last[name]) {
         const again = document.createElement("button");
-        again.type = "submit";
+        again.type = "button";
         again.className = "last";
         again.dataset.reason = last[name];
         again.textContent = reasons.dataset.last.replace("{reason}", last[name]);
@@ -87,22 +88,36 @@
 
   page.addEventListener("submit", async (event) => {
     const form = event.target;
-    const { ask: what, visiting, case: id, subject } = form.dataset;
+    const { ask: what, visiting, case: id } = form.dataset;
     if (!what) return;
     event.preventDefault();
     const given = Object.fromEntries(new FormData(form, event.submitter));
+    if ("reason" in given) return decide(form, given.reason);
     const request = { ask: what };
     if (id) request.case = Number(id);
-    const chosen = event.submitter?.dataset.reason;
     if (what === "hand-held") request.centicelsius = Math.round(Number(given.celsius) * 100);
-    else if (what === "register") Object.assign(request, visit(visiting, given));
-    else {
-      const reason = (chosen === "" ? event.submitter.textContent : chosen ?? given.reason).trim();
-      last[what] = reason;
-      request.reason = subject ? `${reason} · ${subject}` : reason;
-    }
-    if (await ask(request)) form.closest("dialog").close();
+    else Object.assign(request, visit(visiting, given));
+    await finish(form, request);
   });
+
+  // A finger that comes down twice asks once.
+  const finish = async (form, request) => {
+    if (form.dataset.asked) return;
+    form.dataset.asked = "yes";
+    if (await ask(request)) form.closest("dialog").close();
+    delete form.dataset.asked;
+  };
+
+  // With one of the reasons, or another in words; Enter in an empty field decides nothing.
+  const decide = async (form, text) => {
+    const { ask: what, case: id, subject } = form.dataset;
+    const reason = text.trim();
+    if (!reason) return form.elements.reason.focus();
+    last[what] = reason;
+    const request = { ask: what, reason: subject ? `${reason} · ${subject}` : reason };
+    if (id) request.case = Number(id);
+    await finish(form, request);
+  };
 
   const visit = (visiting, given) => {
     const request = { visiting, household: given.household || null, purpose: given.purpose };
@@ -112,6 +127,27 @@
     if (given.admit) request.admit = true;
     return request;
   };
+
+  // The page's own settings: a whole choice and the PIN. Then every page loads itself anew.
+  page.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!("settings" in form.dataset)) return;
+    event.preventDefault();
+    const { language, large_text, voice_led, volume, pin } = form.elements;
+    const choice = { language: language.value, large_text: large_text.checked, voice_led: voice_led.checked, volume: Number(volume.value) };
+    try {
+      const { done, objection } = await post("/settings", { pin: pin.value, choice });
+      if (done) return location.replace("/");
+      say(JSON.parse(form.dataset.refusals)[objection] ?? toast.dataset.failed, true);
+    } catch {
+      say(toast.dataset.failed, true);
+    }
+    pin.value = "";
+  });
+  page.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-try-sound]");
+    if (button) sound("pass", "pass", Number(button.form.elements.volume.value));
+  });
 
   // Keypads write into the field that was touched last in their dialog.
   let field = null;
@@ -147,8 +183,12 @@
     holding = 0;
     emergency.classList.remove("held");
   };
-  emergency.addEventListener("pointerdown", press);
-  for (const end of ["pointerup", "pointerleave", "pointercancel", "blur", "keyup"]) emergency.addEventListener(end, release);
+  // Captured: somebody who is held meanwhile may move the button from under the finger.
+  emergency.addEventListener("pointerdown", ({ pointerId }) => {
+    emergency.setPointerCapture(pointerId);
+    press();
+  });
+  for (const end of ["pointerup", "pointercancel", "blur", "keyup"]) emergency.addEventListener(end, release);
   emergency.addEventListener("keydown", (event) => {
     if (event.key === " " || event.key === "Enter") {
       event.preventDefault();

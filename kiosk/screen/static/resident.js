@@ -4,9 +4,11 @@
 const page = document.body;
 const SILENT_AFTER_MS = 4000;
 const PICTURE_EVERY_MS = 180;
+const INVITE_AFTER_MS = 4000; // the last prompt may still be heard
 let heard = Date.now();
 let shown = document.querySelector("[data-shown]").dataset.shown;
 let playing = null;
+let inviting = 0;
 
 // An old green is a lie: when nothing has come for four seconds, the page says that it is not live.
 const notLive = document.getElementById("not-live");
@@ -18,7 +20,10 @@ setInterval(() => {
 
 page.addEventListener("htmx:sseBeforeMessage", (event) => {
   heard = Date.now();
-  if (event.detail.type === "alive") event.preventDefault();
+  const { type, data } = event.detail;
+  if (type === "alive" || type === "start") event.preventDefault();
+  // The gate was started again, and takes no request with the token of before.
+  if (type === "start" && data !== page.dataset.start) location.reload();
 });
 
 page.addEventListener("htmx:sseMessage", (event) => {
@@ -28,22 +33,27 @@ page.addEventListener("htmx:sseMessage", (event) => {
   picture();
   if (face.shown === shown) return;
   shown = face.shown;
-  if (face.face === "ready") return;
+  clearTimeout(inviting);
+  const led = "voiceLed" in page.dataset;
+  if (face.face === "ready") {
+    if (led) inviting = setTimeout(() => sound("", "ready"), INVITE_AFTER_MS);
+    return;
+  }
   sound(face.face, face.voice);
 });
 
-// A tone, then the prompt. What is newer stops what is older.
+// A tone, then the prompt; either may be missing. What is newer stops what is older.
 function hush() {
   playing?.pause();
   playing = null;
 }
 
-function sound(tone, voice) {
+function sound(tone, voice, loud = volume()) {
   hush();
-  const first = new Audio(`/sounds/${tone}.wav`);
-  const then = voice && new Audio(`/sounds/${page.dataset.language}/${voice}.wav`);
+  const names = [tone && `/sounds/${tone}.wav`, voice && `/sounds/${page.dataset.language}/${voice}.wav`];
+  const [first, then] = names.filter(Boolean).map((name) => Object.assign(new Audio(name), { volume: loud }));
+  if (!first) return;
   playing = first;
-  for (const each of [first, then]) if (each) each.volume = volume();
   first.addEventListener("ended", () => {
     if (playing !== first || !then) return;
     playing = then;

@@ -4,8 +4,11 @@ One line of JSON in, one line out, over a virtio port. It knows nothing of the g
 """
 
 import base64
+import ctypes
 import json
 import os
+import select
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +16,7 @@ import time
 import traceback
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from io import RawIOBase
 from pathlib import Path
 from typing import Any
@@ -21,14 +25,36 @@ from tests.hardware.guest.camera import View, control
 from tests.hardware.guest.thermometer import Adapter, Sensor
 
 PORT_NAME = "gatepost.agent"
-SOON_S = 100
+SOON_S = 300
+PR_SET_CHILD_SUBREAPER = 36
+"""linux/prctl.h: orphaned grandchildren become children of this process."""
+
+
+class Warm:
+    """A command that warm.py has begun and left to this process."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._ended = os.pidfd_open(pid)
+
+    def send_signal(self, number: int) -> None:
+        """As Popen's: nothing where it has ended."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._ended, number)
+
+    def wait(self, within_s: float) -> int:
+        """As Popen's."""
+        if not select.select([self._ended], [], [], within_s)[0]:
+            raise subprocess.TimeoutExpired(str(self._pid), within_s)
+        _, status = os.waitpid(self._pid, 0)
+        return os.waitstatus_to_exitcode(status)
 
 
 class Agent:
     """The devices and children of this guest."""
 
     def __init__(self) -> None:
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._children: dict[str, subprocess.Popen[bytes] | Warm] = {}
         self._warm: subprocess.Popen[bytes] | None = None
         self._sensor = Sensor()
         self._adapter = Adapter(self._sensor)
@@ -38,6 +64,7 @@ class Agent:
             "start": self.start,
             "warm_up": self.warm_up,
             "start_warm": self.start_warm,
+            "run_warm": self.run_warm,
             "fetch": self.fetch,
             "signal": self.signal,
             "exit_code": self.exit_code,
@@ -80,7 +107,8 @@ class Agent:
         return child.pid
 
     def warm_up(self) -> None:
-        """Load our own programs once, so that start_warm() is quick."""
+        """Load our own programs once, so that start_warm() and run_warm() are quick."""
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._warm = subprocess.Popen(
             [sys.executable, "-m", "tests.hardware.guest.warm"],
             stdin=subprocess.PIPE,
@@ -91,13 +119,27 @@ class Agent:
         if self._warm.stdout.readline() != b"warm\n":
             raise RuntimeError("the programs cannot be loaded; see the console")
 
-    def start_warm(self, name: str, arguments: list[str], *, carelessly: bool) -> None:
+    def start_warm(self, name: str, arguments: list[str], *, carelessly: bool = False) -> None:
         """One of our own commands; what it says goes to /run/NAME.log."""
+        log = f"/run/{name}.log"
+        self._children[name] = self._begin(arguments, (log, log), carelessly=carelessly)
+
+    def run_warm(self, arguments: list[str]) -> dict[str, Any]:
+        """One of our own commands to its end."""
+        out, err = Path("/run/command.out"), Path("/run/command.err")
+        for each in (out, err):
+            each.unlink(missing_ok=True)
+        code = self._begin(arguments, (str(out), str(err)), carelessly=False).wait(SOON_S)
+        return {"code": code, "out": out.read_text(), "err": err.read_text()}
+
+    def _begin(self, arguments: list[str], files: tuple[str, str], *, carelessly: bool) -> Warm:
         assert self._warm is not None
         assert self._warm.stdin is not None
-        wanted = {"arguments": arguments, "log": f"/run/{name}.log", "carelessly": carelessly}
+        assert self._warm.stdout is not None
+        wanted = {"arguments": arguments, "files": files, "carelessly": carelessly}
         self._warm.stdin.write(json.dumps(wanted).encode() + b"\n")
         self._warm.stdin.flush()
+        return Warm(int(self._warm.stdout.readline()))
 
     def fetch(self, path: str) -> str | None:
         """A file's bytes, zlib and base64; None: there is none."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-ANSWER_S = 120.0
+ANSWER_S = 320.0
 
 
 class GuestError(Exception):

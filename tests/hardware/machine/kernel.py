@@ -21,16 +21,26 @@ TOOLS = {
     "depmod": "kmod",
     "iasl": "acpica-tools",
     "mkfs.ext4": "e2fsprogs",
+    "debugfs": "e2fsprogs",
     "dmsetup": "dmsetup",
     "mosquitto": "mosquitto",
+    "systemctl": "systemd",
     "apt-get": "apt",
 }
 """Program -> the Debian package that has it."""
 BUSYBOX = Path("/bin/busybox")
 
-FOR_BOOTING = ("virtio_pci", "9p", "9pnet_virtio", "overlay", "virtio_console")
-FOR_TESTS = (
+FOR_BOOTING = (
+    "virtio_pci",
+    "9p",
+    "9pnet_virtio",
+    "virtio_scsi",
+    "sd_mod",
     "ext4",
+    "overlay",
+    "virtio_console",
+)
+FOR_TESTS = (
     "virtio_blk",
     "virtio_net",
     "dm_mod",
@@ -120,7 +130,11 @@ def kernel() -> Kernel:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as scratch:
             made = _unpack(package, release, Path(scratch))
-            made.rename(folder)
+            try:
+                made.rename(folder)
+            except OSError:
+                if not folder.exists():  # else another run has fetched it meanwhile
+                    raise
     return Kernel(folder, release)
 
 

@@ -8,7 +8,9 @@ The emulator is always TCG: /dev/kvm may exist without working. It is killed onl
 
 import os
 import re
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -22,11 +24,12 @@ from tests.hardware.machine import kernel as kernels
 from tests.hardware.machine.guest import Guest
 from tests.hardware.machine.qmp import Monitor
 from tests.hardware.machine.qtest import Pins, QTest
+from tests.hardware.machine.root_disk import JOB
 
 CHECKOUT = Path(__file__).parents[3]
 MEMORY_MB = 2048
 """gpio.asl's address lies at the end of it."""
-BOOT_S = 90.0
+BOOT_S = 180.0
 GUEST = Path(__file__).parents[1] / "guest"
 AGENT = f"cd {CHECKOUT} && exec {sys.executable} -m tests.hardware.guest.agent\n"
 _HERE = Path(__file__).parent
@@ -41,11 +44,13 @@ class Plan:
     """On the host, for sockets, console and disk images; the guest sees it as it was at boot."""
     arguments: Sequence[str] = ()
     """More of QEMU's."""
-    in_ram: Path | None = None
-    """An initramfs that holds everything; None: the host's files are mounted."""
+    root: Path | None = None
+    """A disk with the guest's files; None: the host's are mounted."""
     frozen: Path | None = None
     """Where a machine of the same plan was frozen: it goes on from there instead of booting."""
-    limit_s: int = 600
+    systemd: bool = False
+    """Debian's systemd is process 1, with the project's units; the agent is a unit of its own."""
+    limit_s: int = 1800
     """QEMU is killed after this, whatever happens."""
 
 
@@ -57,7 +62,7 @@ class Machine:
         self.kernel = kernels.kernel()
         self.folder = plan.folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        for stale in ("pid", "qtest", "qmp", "agent"):
+        for stale in ("pid", "qtest", "qmp", "agent", "scanner"):
             (self.folder / stale).unlink(missing_ok=True)
         self._process = self._start()
         until_s = time.monotonic() + BOOT_S
@@ -66,6 +71,8 @@ class Machine:
             self.pins = Pins(self.qtest)
             self.guest = Guest(self._socket("agent", until_s), self.said)
             self.guest.wait_for_agent(until_s, greeted=plan.frozen is None)
+            self._scanner = socket.socket(socket.AF_UNIX)
+            self._scanner.connect(str(self._socket("scanner", until_s)))
         except BaseException:
             self._kill()
             raise
@@ -86,6 +93,10 @@ class Machine:
         """The exit code of the guest's job; None: it has not ended, or not in order."""
         found = _VERDICT.findall(self.said())
         return int(found[-1]) if found else None
+
+    def scan(self, text: str) -> None:
+        """A code scanner on the guest's /dev/ttyS1 has read this."""
+        self._scanner.sendall(text.encode() + b"\r")
 
     def freeze(self, file: Path) -> None:
         """Write its state to a file, from which machines of the same plan go on; this one ends."""
@@ -128,6 +139,7 @@ class Machine:
     def _let_go(self) -> None:
         self.guest.close()
         self.qtest.close()
+        self._scanner.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [
@@ -136,10 +148,13 @@ class Machine:
             *("-accel", "tcg,thread=multi", "-cpu", "max", "-m", str(MEMORY_MB), "-smp", "2"),
             *("-nodefaults", "-display", "none", "-no-reboot", "-pidfile", self._path("pid")),
             *("-serial", f"file:{self._path('console')}"),
+            *("-chardev", f"socket,id=scanner,path={self._path('scanner')},server=on,wait=off"),
+            *("-serial", "chardev:scanner"),
             *("-acpitable", f"file={self._gpio_table()}"),
             *("-qtest", f"unix:{self._path('qtest')},server=on,wait=off", "-qtest-log", "none"),
             *("-qmp", f"unix:{self._path('qmp')},server=on,wait=off"),
             *("-device", "virtio-serial-pci"),
+            *("-device", "i6300esb", "-action", "watchdog=reset"),
             *("-chardev", f"socket,id=agent,path={self._path('agent')},server=on,wait=off"),
             *("-device", "virtserialport,chardev=agent,name=gatepost.agent"),
             *self._boot(),
@@ -153,18 +168,25 @@ class Machine:
 
     def _boot(self) -> list[str]:
         memory = f"iomem=relaxed memmap=1M$0x{MEMORY_MB - 16:x}00000"
-        words = f"console=ttyS0 quiet panic=-1 mitigations=off {memory} kernel={self.kernel.folder}"
-        image = ["-kernel", str(self.kernel.image)]
-        if self._plan.in_ram is not None:
-            return [*image, "-initrd", str(self._plan.in_ram), "-append", words]
+        words = f"console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable {memory} kernel={self.kernel.folder}"
+        initrd = initramfs.boot_image(self.folder, self.kernel, GUEST / "init.sh")
+        image = ["-kernel", str(self.kernel.image), "-initrd", str(initrd), "-append"]
+        if self._plan.root is not None:
+            disk = f"if=none,id=root,format=raw,readonly=on,file={self._plan.root}"
+            return [
+                *image,
+                f"{words} hil={JOB} hil_disk=1",
+                # Not the card's bus, whose driver is loaded after a thaw.
+                *("-device", "virtio-scsi-pci", "-drive", disk, "-device", "scsi-hd,drive=root"),
+            ]
         job = self.folder / "job.sh"
         job.write_text(AGENT)
-        initrd = initramfs.boot_image(self.folder, self.kernel, GUEST / "init.sh")
+        if self._plan.systemd:
+            prepare = ["sh", GUEST / "prepare_systemd.sh", CHECKOUT, sys.base_prefix]
+            words_of = [*prepare, self.kernel.folder, job]
+            job.with_name("job.sh.systemd").write_text(shlex.join(map(str, words_of)))
         share = "local,path=/,mount_tag=hostroot,security_model=none,readonly=on,multidevs=remap"
-        return [
-            *image,
-            *("-initrd", str(initrd), "-append", f"{words} hil={job}", "-virtfs", share),
-        ]
+        return [*image, f"{words} hil={job}", "-virtfs", share]
 
     def _socket(self, name: str, until_s: float) -> Path:
         path = self.folder / name

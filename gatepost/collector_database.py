@@ -1,0 +1,58 @@
+"""The collector's settings and database, as several commands open them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from config.settings import CollectorSettings
+
+CollectorConfig = Annotated[
+    Path,
+    typer.Option(
+        "--config",
+        metavar="F",
+        envvar="GATEPOST_COLLECTOR_CONFIG",
+        help="The collector's settings, see config/collector.toml.",
+    ),
+]
+
+
+def database(settings: "CollectorSettings", config: Path, *, writes: bool) -> "Engine":
+    """The database that the settings name; a relative path is taken from their folder."""
+    from collector.store.database import database_url, open_database
+
+    url = database_url(settings.collector.database, config.absolute().parent)
+    return open_database(url, writes=writes)
+
+
+def existing_database(settings: "CollectorSettings", config: Path) -> "Engine":
+    """The database without making one. Raises ConfigError where no collector has run yet."""
+    from collector.store.database import exists
+    from config.error import ConfigError
+
+    engine = database(settings, config, writes=False)
+    if not exists(engine):
+        where = f"collector.database: nothing at {settings.collector.database!r} yet"
+        raise ConfigError(config, [f"{where}; start it with: gatepost collector run"])
+    return engine
+
+
+@contextmanager
+def explained(settings: "CollectorSettings", config: Path) -> Iterator[None]:
+    """Turns what the database cannot do into a ConfigError that names its key."""
+    from alembic.util import CommandError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from config.error import ConfigError
+
+    try:
+        yield
+    except (SQLAlchemyError, CommandError, ModuleNotFoundError) as error:
+        problem = f"collector.database: {settings.collector.database!r} cannot be used: {error}"
+        raise ConfigError(config, [problem.splitlines()[0]]) from None

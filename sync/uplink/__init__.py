@@ -1,0 +1,63 @@
+"""The uplink: what it knows, what happens to it, and what it decides; no I/O."""
+
+from sync.uplink.decisions import (
+    FAST_MS,
+    LEAST_MOST,
+    MAX_ACK_TIMEOUT_MS,
+    MOST_AHEAD,
+    SLOW_MS,
+    WINDOW,
+    step,
+)
+from sync.uplink.events import (
+    Acked,
+    Contradicted,
+    Effect,
+    Event,
+    Grown,
+    LinkDown,
+    LinkUp,
+    Passed,
+    SaveCursor,
+    Send,
+    SendAhead,
+    Sent,
+    Step,
+    Urgent,
+)
+from sync.uplink.state import (
+    ACK_TIMEOUT_MS,
+    FIRST_MOST,
+    NOTHING,
+    InFlight,
+    Uplink,
+)
+
+__all__ = [
+    "ACK_TIMEOUT_MS",
+    "FAST_MS",
+    "FIRST_MOST",
+    "LEAST_MOST",
+    "MAX_ACK_TIMEOUT_MS",
+    "MOST_AHEAD",
+    "NOTHING",
+    "SLOW_MS",
+    "WINDOW",
+    "Acked",
+    "Contradicted",
+    "Effect",
+    "Event",
+    "Grown",
+    "InFlight",
+    "LinkDown",
+    "LinkUp",
+    "Passed",
+    "SaveCursor",
+    "Send",
+    "SendAhead",
+    "Sent",
+    "Step",
+    "Uplink",
+    "Urgent",
+    "step",
+]

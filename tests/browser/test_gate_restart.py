@@ -1,0 +1,80 @@
+"""The gate's page beside a gate program that is killed and started again."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from checkpoint.records import Cause, Opened
+from tests.kiosk.one_gate import OneGate
+
+
+def _start(gate: OneGate) -> subprocess.Popen[bytes]:
+    config = str(gate.compound.gate_config("east-in"))
+    command = [sys.executable, "-m", "gatepost", "gate", "run", "--config", config]
+    with (gate.compound.folder / "gate.log").open("ab") as log:
+        process = subprocess.Popen(command, stderr=log)
+    gate.wait(lambda: len(gate.records()) > 0, 40)
+    return process
+
+
+def test_a_page_outlives_its_gate_says_so_and_serves_the_next_one(
+    page: Page, tmp_path: Path
+) -> None:
+    gate = OneGate(
+        tmp_path, lambda text: text.replace("unlock_seconds = 0.3", "unlock_seconds = 5")
+    )
+    process = _start(gate)
+    try:
+        page.goto(f"http://127.0.0.1:{gate.settings.screen.port}/?lang=en")
+        ready = page.get_by_role("heading", name="Show your pass")
+        expect(ready).to_be_visible()
+        first = page.locator("body").get_attribute("data-start")
+        gate.play(gate.pass_of(0))
+        expect(page.get_by_role("heading", name="Please pass")).to_be_visible()
+        process.kill()
+        process.wait(20)
+        not_live = page.get_by_role("alert").filter(has_text="Not live")
+        expect(not_live).to_be_visible(timeout=9_000)
+        gate.quiet()
+        process = _start(gate)
+        expect(not_live).to_be_hidden(timeout=40_000)
+        expect(ready).to_be_visible()
+        assert page.locator("body").get_attribute("data-start") != first
+        expect(page.get_by_text("Sync is not running").first).to_be_visible()
+        opened = gate.pulses()
+        page.get_by_role("button", name="Emergency").hover()
+        page.mouse.down()
+        gate.wait(lambda: gate.pulses() > opened)
+        page.mouse.up()
+    finally:
+        process.kill()
+        process.wait(20)
+        gate.store.close()
+
+
+def test_fault_27_the_emergency_opens_with_camera_thermometer_and_sync_dead_and_is_recorded(
+    page: Page, tmp_path: Path
+) -> None:
+    gate = OneGate(tmp_path)
+    gate.play(celsius=None, camera="unplugged", thermometer="unplugged")
+    process = _start(gate)
+    try:
+        page.goto(f"http://127.0.0.1:{gate.settings.screen.port}/?lang=en")
+        expect(page.get_by_role("heading", name="Gate fault")).to_be_visible(timeout=40_000)
+        expect(page.get_by_text("Sync is not running").first).to_be_visible()
+        assert gate.pulses() == 0
+        page.get_by_role("button", name="Emergency").hover()
+        page.mouse.down()
+        gate.wait(lambda: gate.pulses() == 1)
+        page.mouse.up()
+        gate.wait(lambda: _emergencies(gate) == [Cause.EMERGENCY])
+    finally:
+        process.kill()
+        process.wait(20)
+        gate.store.close()
+
+
+def _emergencies(gate: OneGate) -> list[Cause]:
+    return [record.cause for record in gate.records() if isinstance(record, Opened)]

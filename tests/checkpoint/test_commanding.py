@@ -1,0 +1,99 @@
+"""Commands of the centre: which are done, which are not and why, and what they do to the lane."""
+
+import pytest
+
+from checkpoint.commanding import Command, answer, event_of
+from checkpoint.events import OpeningAsked, RemeasureAsked
+from checkpoint.gate import step
+from checkpoint.ids import CommandId, GateId
+from checkpoint.lane import Keep, Measure, Moment, Unlock
+from checkpoint.phases import Attempt, Case, Measuring, Open, State
+from checkpoint.policy import Direction
+from checkpoint.records import Basis, Cause, CommandKind, NotDone, Opened
+from checkpoint.verdict import Hold, Reason
+from tests.checkpoint.examples import NOW_S, SCAN, moment, stamp
+
+ATTEMPT = Attempt(SCAN, Direction.IN, Basis.LANE)
+HELD = State(cases=(Case(5, ATTEMPT, Hold(Reason.UNSURE), ()),))
+SERVING = State(cases=HELD.cases, phase=Measuring(ATTEMPT, (), 0))
+LATE = moment(stamp=stamp(at_us=(NOW_S + 31) * 1_000_000))
+EARLY = moment(stamp=stamp(at_us=(NOW_S - 31) * 1_000_000))
+"""As by a centre whose clock is ahead."""
+NO_CLOCK = moment(stamp=stamp(clock_synced=False))
+
+
+def command(kind: CommandKind, lives_s: int = 30) -> Command:
+    return Command(
+        gate=GateId("east-in"),
+        id=CommandId("7b0f4c0e-93a5-4a38-8f5b-5c0f1a9e2d41"),
+        kind=kind,
+        issued_us=NOW_S * 1_000_000,
+        expires_us=(NOW_S + lives_s) * 1_000_000,
+        issued_by="chen",
+        reason="ambulance",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "when", "not_done"),
+    [
+        (CommandKind.OPEN, State(), moment(), None),
+        (CommandKind.OPEN, State(), LATE, NotDone.EXPIRED),
+        (CommandKind.OPEN, State(), EARLY, NotDone.CLOCK_UNTRUSTED),
+        (CommandKind.LOCK_OUT, State(), EARLY, None),
+        (CommandKind.OPEN, State(), NO_CLOCK, NotDone.CLOCK_UNTRUSTED),
+        (CommandKind.OPEN, State(), moment(lock_ready=False), NotDone.LOCK_DOWN),
+        (CommandKind.LOCK_OUT, State(), moment(), None),
+        (CommandKind.LOCK_OUT, State(), NO_CLOCK, None),
+        (CommandKind.LOCK_OUT, State(), LATE, NotDone.EXPIRED),
+        (CommandKind.LIFT, SERVING, moment(), None),
+        (CommandKind.RESTART, SERVING, moment(), None),
+        (CommandKind.REMEASURE, State(), moment(), NotDone.NOBODY_HELD),
+        (CommandKind.REMEASURE, SERVING, moment(), NotDone.BUSY),
+        (CommandKind.REMEASURE, HELD, moment(), None),
+    ],
+)
+def test_a_command_is_done_or_the_record_says_why_not(
+    kind: CommandKind, state: State, when: Moment, not_done: NotDone | None
+) -> None:
+    record = answer(state, command(kind), when)
+    assert (record.command, record.by, record.not_done) == (kind, "chen", not_done)
+
+
+def test_a_command_to_open_opens_and_is_recorded_with_its_issuer() -> None:
+    event = event_of(State(), command(CommandKind.OPEN))
+    assert isinstance(event, OpeningAsked)
+    state, effects = step(State(), event, moment())
+    assert isinstance(state.phase, Open)
+    opened = next(effect.record for effect in effects if isinstance(effect, Keep))
+    assert isinstance(opened, Opened)
+    assert (opened.cause, opened.by, opened.reason) == (Cause.REMOTE, "chen", "ambulance")
+    assert [type(effect) for effect in effects].index(Keep) < [
+        type(effect) for effect in effects
+    ].index(Unlock)
+
+
+def test_a_command_to_measure_takes_the_one_who_was_held_last() -> None:
+    event = event_of(HELD, command(CommandKind.REMEASURE))
+    assert isinstance(event, RemeasureAsked)
+    state, effects = step(HELD, event, moment())
+    assert isinstance(state.phase, Measuring)
+    assert any(isinstance(effect, Measure) for effect in effects)
+    assert step(SERVING, event, moment()) == (SERVING, ()), "whoever is being served goes first"
+
+
+@pytest.mark.parametrize(
+    ("kind", "lives_s", "too_long"),
+    [
+        (CommandKind.OPEN, 30, False),
+        (CommandKind.OPEN, 31, True),
+        (CommandKind.LOCK_OUT, 600, False),
+        (CommandKind.LOCK_OUT, 601, True),
+        (CommandKind.OPEN, 0, True),
+        (CommandKind.OPEN, -5, True),
+    ],
+)
+def test_no_command_lives_longer_than_anybody_may_ask_for(
+    kind: CommandKind, lives_s: int, *, too_long: bool
+) -> None:
+    assert command(kind, lives_s).lives_too_long is too_long

@@ -1,0 +1,91 @@
+"""A collector as real processes, in a folder of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from collector.store.database import database_url, migrate, open_database
+from collector.store.queries import Count, counts, open_alerts
+from tests.broker import Broker
+from tests.collector.staff import PASSWORD
+
+PATIENCE_S = 20.0
+ROOT = Path(__file__).parents[2]
+
+
+class Site:
+    """A collector's config file, key and database."""
+
+    def __init__(self, folder: Path, broker: Broker) -> None:
+        self.folder, self.broker = folder, broker
+        self.key = Ed25519PrivateKey.generate()
+        pem = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (folder / "operations.pem").write_bytes(pem)
+        self.config = folder / "collector.toml"
+        self.config.write_text(
+            '[collector]\ndatabase = "collector.db"\noperations_key = "operations.pem"\n'
+            f'[page]\nport = 0\nlanguage = "en"\n[broker]\nport = {broker.port}\n'
+        )
+        self.processes: list[subprocess.Popen[str]] = []
+
+    def migrate(self) -> None:
+        """Make the database, as ``collector run`` does."""
+        migrate(open_database(database_url("collector.db", self.folder), writes=True))
+
+    def let_staff_in(self) -> None:
+        """Give the administrator a password, as ``collector password`` does."""
+        process = self.start("password", given=f"{PASSWORD}\n")
+        assert process.wait(PATIENCE_S) == 0
+
+    def start(self, *command: str, given: str = "") -> subprocess.Popen[str]:
+        """Run ``gatepost collector ...`` on this config."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gatepost", "collector", *command, "--config", str(self.config)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        assert process.stdin is not None
+        process.stdin.write(given)
+        process.stdin.close()
+        process.stdin = None
+        self.processes.append(process)
+        return process
+
+    def counts(self) -> list[Count]:
+        """Records and distinct digests as stored."""
+        engine = open_database(database_url("collector.db", self.folder), writes=False)
+        with engine.begin() as connection:
+            found = counts(connection)
+        engine.dispose()
+        return found
+
+    def stored(self) -> int:
+        """How many records there are."""
+        return sum(count.records for count in self.counts())
+
+    def alert_codes(self) -> list[tuple[str, int]]:
+        """Code and count of each alert."""
+        engine = open_database(database_url("collector.db", self.folder), writes=False)
+        with engine.begin() as connection:
+            found = [(alert.code, alert.count) for alert in open_alerts(connection)]
+        engine.dispose()
+        return found
+
+    def close(self) -> None:
+        """End whatever still runs."""
+        for process in self.processes:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdout, process.stderr):
+                assert pipe is not None
+                pipe.close()

@@ -1,0 +1,54 @@
+"""Of which gates the others are told that their passages may be missing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from checkpoint.ids import CompoundId, GateId
+from collector.store.commit import take_in_state
+from collector.store.crossings import BACK_US, LATE_US, unheard_gates
+from collector.store.database import database_url, migrate, open_database
+from sync.wire import State
+
+COMPOUND, EAST, WEST = CompoundId(1), GateId("east"), GateId("west")
+NOW_US = 1_900_000_000_000_000
+HERE = State(online=True, unsynced=3)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_database(database_url("collector.db", tmp_path), writes=True)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("states", "unheard"),
+    [
+        ([(HERE, 0)], ()),
+        ([(HERE, -LATE_US)], ()),
+        # Intake stands still, or the gate is gone and the broker has not noticed.
+        ([(HERE, -LATE_US - 1)], (WEST,)),
+        ([(HERE, 0), (State(online=False), 0)], (WEST,)),
+        # Back after a day: what it saw meanwhile is on its way.
+        ([(State(online=True, unsynced=7000), 0)], (WEST,)),
+        ([(State(online=True, unsynced=7000), -20_000_000), (HERE, 0)], ()),
+        # Taken down for good.
+        ([(HERE, -BACK_US - 1), (State(online=False), -BACK_US)], ()),
+    ],
+)
+def test_a_gate_counts_as_heard_while_what_it_has_seen_is_here(
+    database: Engine, states: list[tuple[State, int]], unheard: tuple[GateId, ...]
+) -> None:
+    with database.begin() as connection:
+        for state, after_us in states:
+            _say(connection, WEST, state, after_us)
+        _say(connection, EAST, HERE, 0)
+        assert unheard_gates(connection, COMPOUND, NOW_US) == unheard
+
+
+def _say(connection: Connection, gate: GateId, state: State, after_us: int) -> None:
+    take_in_state(connection, COMPOUND, gate, state, NOW_US + after_us)

@@ -1,0 +1,127 @@
+"""More than broker or collector can take: messages are lost or let go, and no record is."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.subscribe import simple
+
+from checkpoint.ids import CompoundId, GateId
+from collector.intake import MAX_QUARANTINED_MESSAGES
+from config.trust import load_trust
+from gatepost.demo.compound import COMPOUND
+from gatepost.fleet.fleet import Fleet
+from gatepost.keys import TRUST
+from sync.session import Address
+from sync.wire import up
+from tests.broker import Broker
+from tests.faults.chain import INTAKE, SYNC, Chain
+from tests.sync.journal_files import head, write
+
+CONNECTED = "connected to the broker"
+
+
+pytestmark = pytest.mark.timeout(300)
+"""Processes that start and links that are slow, on a machine that may be busy."""
+
+
+@pytest.fixture
+def short_queue() -> Iterator[Broker]:
+    """A broker that keeps five messages for a client that does not take them."""
+    broker = Broker(most_queued=5)
+    broker.start()
+    yield broker
+    broker.close()
+
+
+def dropped(broker: Broker) -> int:
+    """How many messages the broker has lost, by its own count."""
+    topic = "$SYS/broker/publish/messages/dropped"
+    said = simple(topic, hostname="127.0.0.1", port=broker.port)  # type: ignore[no-untyped-call]
+    assert not isinstance(said, list)
+    return int(said.payload)
+
+
+def test_fault_44_what_the_brokers_queue_has_lost_comes_again(
+    tmp_path: Path, short_queue: Broker
+) -> None:
+    chain = Chain(tmp_path, short_queue.port)
+    fleet = Fleet(20, tmp_path / "fleet", CompoundId(COMPOUND))
+    for gate in fleet.gates:
+        for _ in range(100):
+            gate.write()
+    try:
+        chain.start(INTAKE)
+        chain.wait(lambda: CONNECTED in chain.log(INTAKE))
+        os.kill(chain.pid(INTAKE), signal.SIGSTOP)
+        trust = load_trust(chain.compound.keys / TRUST)
+        fleet.connect(trust, Address("127.0.0.1", short_queue.port))
+        assert not fleet.drain(7, lambda _: None)
+        lost = dropped(short_queue)
+        os.kill(chain.pid(INTAKE), signal.SIGCONT)
+        assert fleet.drain(90, lambda _: None)
+    finally:
+        fleet.close()
+        chain.stop()
+    assert lost > 0
+    query = "SELECT count(*), count(DISTINCT epoch || seq) FROM records"
+    assert chain.ask(query) == [(2000, 2000)]
+
+
+class Flood:
+    """A gate that publishes rubbish as fast as the broker takes it."""
+
+    def __init__(self, port: int) -> None:
+        self.sent = 0
+        self._client = Client(CallbackAPIVersion.VERSION2)
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._flow)
+        self._thread.start()
+
+    def _flow(self) -> None:
+        topic = up(CompoundId(COMPOUND), GateId("flood"), "records")
+        while not self._over.is_set():
+            for _ in range(20):
+                info = self._client.publish(topic, f"{self.sent} " + "x" * 1000, qos=1)
+                self.sent += 1
+            info.wait_for_publish(10)
+
+    def end(self) -> None:
+        self._over.set()
+        self._thread.join()
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+def test_fault_56_a_gate_that_floods_is_limited_and_the_others_records_arrive(
+    tmp_path: Path, broker: Broker
+) -> None:
+    chain = Chain(tmp_path, broker.port)
+    chain.start(INTAKE)
+    chain.wait(lambda: CONNECTED in chain.log(INTAKE))
+    flood = Flood(broker.port)
+    try:
+        chain.wait(lambda: "faster than it can be stored" in chain.log(INTAKE))
+        write(chain.journal, 500)
+        chain.start(SYNC)
+        newest = head(chain.journal)
+        chain.wait(lambda: chain.cursors() == {newest.epoch: 500})
+        arrived = chain.stored()
+        chain.wait(lambda: flood.sent > 1000)
+    finally:
+        flood.end()
+        said = chain.log(INTAKE)
+        chain.stop()
+    assert "faster than it can be stored" in said
+    assert "gate=flood" in said
+    assert arrived == chain.journalled()
+    assert chain.ask("SELECT gate, count(*) FROM quarantine GROUP BY gate") == [
+        ("flood", MAX_QUARANTINED_MESSAGES)
+    ]

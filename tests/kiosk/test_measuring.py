@@ -1,0 +1,89 @@
+"""The thermometer's thread beside a sensor that takes its time."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from checkpoint.events import ReadingTaken
+from checkpoint.records import DeviceState
+from checkpoint.thermometry import Calibration, Limits, Sample, Temperature
+from drivers import DeviceGone, SensorIdentity
+from kiosk import measuring
+from kiosk.health import DeviceReport
+from kiosk.measuring import Measuring
+from tests.drivers.waiting import eventually
+
+WARM, AROUND = Sample(15480, 14757), 14757  # 36.45 and 22 degrees
+
+
+class SlowThermometer:
+    """Its reads return while it is let."""
+
+    def __init__(self) -> None:
+        self.returns = threading.Event()
+        self.returns.set()
+        self.answers = True
+        self._last_bit = 0
+
+    def identity(self) -> SensorIdentity:
+        return SensorIdentity("0", 1.0)
+
+    def sample(self) -> Sample:
+        self.returns.wait()
+        if not self.answers:
+            raise DeviceGone("no sensor")
+        self._last_bit ^= 1
+        return Sample(WARM.raw_object ^ self._last_bit, WARM.raw_ambient)
+
+    def close(self) -> None:
+        self.returns.set()
+
+
+@pytest.fixture
+def thermometer() -> SlowThermometer:
+    return SlowThermometer()
+
+
+@pytest.fixture
+def parts(thermometer: SlowThermometer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Measuring]:
+    monkeypatch.setattr(measuring, "HUNG_S", 1.5)
+    measures = Measuring(thermometer, Calibration(sensor="slow"), Limits())
+    assert eventually(lambda: states(measures)) == [DeviceState.OK]
+    yield measures
+    thermometer.returns.set()
+    measures.close()
+
+
+def states(measures: Measuring) -> list[DeviceState]:
+    return [each.state for each in measures.answers() if isinstance(each, DeviceReport)]
+
+
+def test_a_warm_forehead_is_a_reading_with_the_question_it_answers(parts: Measuring) -> None:
+    parts.ask(17)
+    [answer] = eventually(parts.answers)
+    assert isinstance(answer, ReadingTaken)
+    assert (answer.asked_ms, answer.reading.outcome) == (17, Temperature.NORMAL)
+
+
+def test_fault_30_a_read_that_does_not_return_is_told_once_and_so_is_its_return(
+    thermometer: SlowThermometer, parts: Measuring
+) -> None:
+    thermometer.returns.clear()
+    assert eventually(lambda: states(parts)) == [DeviceState.GONE]
+    assert states(parts) == []
+    thermometer.returns.set()
+    assert eventually(lambda: states(parts)) == [DeviceState.OK]
+    parts.ask(18)
+    [answer] = eventually(parts.answers)
+    assert isinstance(answer, ReadingTaken)
+
+
+def test_fault_30_a_sensor_that_is_gone_when_its_read_returns_stays_gone(
+    thermometer: SlowThermometer, parts: Measuring
+) -> None:
+    thermometer.returns.clear()
+    thermometer.answers = False
+    assert eventually(lambda: states(parts)) == [DeviceState.GONE]
+    thermometer.returns.set()
+    assert set(eventually(lambda: states(parts))) == {DeviceState.GONE}
