@@ -3,8 +3,9 @@
 Each scan is a freshly rendered 720p frame with a pass that nobody has shown before, put through the
 gate's own loop: QR decoding, signature, rules, a journal with synchronous=FULL, the relay driver on mock
 pins. The thermometer is left out by a policy that measures nobody. As a control the same is run with a
-relay that takes CONTROL_MS longer: the bench must see just that. Memory is that of a real gate process
-with camera, page and thermometer, after scanning for a while.
+relay that takes CONTROL_MS longer: the bench must see just that, in the quickest scans, which a busy
+machine disturbs least. Memory is that of a real gate process with camera, page and thermometer, after
+scanning for a while.
 """
 
 import gc
@@ -249,8 +250,6 @@ def _print(times: Times, control: Times, memory_mb: float) -> None:
     without = [all_ - decode for all_, decode in zip(total, times["decode"], strict=False)]
     table.add_row("all but decoding", *_figures(without), "")
     Console(width=100).print(table)
-    # By its own step: what a busy machine does to the rest must not hide it.
-    shift = _p(control["relay"], 50) - _p(times["relay"], 50)
     print(f"{len(total)} scans, {len(times['unread'])} frames not read at first sight")
     print(f"p99 total {_p(total, 99) / AIM_TOTAL_MS:.2f} of the aim of {AIM_TOTAL_MS:.0f} ms")
     print(
@@ -260,10 +259,21 @@ def _print(times: Times, control: Times, memory_mb: float) -> None:
     print(
         f"gate process {memory_mb:.0f} MB: {memory_mb / AIM_MEMORY_MB:.2f} of the aim of {AIM_MEMORY_MB}"
     )
+    shift = shift_ms(times["relay"], control["relay"])
     print(f"control: a relay {CONTROL_MS:.0f} ms slower was seen as {shift:.1f} ms")
-    if not 0.5 * CONTROL_MS < shift < 2 * CONTROL_MS:
+    if not is_the_control(shift):
         print("the control failed: these figures mean nothing")
         raise SystemExit(1)
+
+
+def shift_ms(plain: list[float], slowed: list[float]) -> float:
+    """How much slower the slowed relay was, by the quickest scans of both."""
+    return min(slowed) - min(plain)
+
+
+def is_the_control(shift: float) -> bool:
+    """Whether a shift in ms is what the control put in."""
+    return 0.5 * CONTROL_MS < shift < 2 * CONTROL_MS
 
 
 def _difference(times: Times) -> list[float]:
