@@ -8,6 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 _START_S = 10.0
 
 
@@ -62,7 +64,7 @@ class Broker:
     def _end(self, with_signal: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(with_signal)
-            self._process.wait(10)
+            self._process.wait(PATIENCE_S)
             self._process = None
 
     def _accepts(self) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from tests.broker import free_port
+from tests.patience import PATIENCE_S
 
 _START_S = 60.0
 _NOBODY_S_ROOT = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
@@ -58,7 +59,7 @@ class Postgres:
     def close(self) -> None:
         """End it at once and remove its folder."""
         self._process.send_signal(signal.SIGINT)
-        self._process.wait(30)
+        self._process.wait(PATIENCE_S)
         self._log.close()
         shutil.rmtree(self._data)
 

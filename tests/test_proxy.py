@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.patience import PATIENCE_S
 from tests.proxy import Proxy
-
-PATIENCE_S = 20.0
 
 
 class Sink:

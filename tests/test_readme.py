@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gatepost.demo.arrivals import fixed_scenario
 from tests.broker import free_port
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,7 +32,6 @@ BLOCK = re.compile(
     r"(?:\n(?P=indent)```text\n(?P<shown>.*?)^(?P=indent)```\n)?",
     re.MULTILINE | re.DOTALL,
 )
-PATIENCE_S = 40.0
 LARGEST_PICTURE_BYTES = 150_000
 
 

@@ -24,7 +24,7 @@ from collector.web.live import Asked, new_lines
 from ui.words import Language
 
 POLL_S: Final = 0.5
-ALIVE_EVERY_S: Final = 2.0
+ALIVE_EVERY_S: Final = 1.0
 
 
 def routes(desk: Desk) -> APIRouter:

@@ -114,9 +114,12 @@ def page(board: Board, asking: Asking, surface: Surface) -> FastAPI:
 async def _changes(
     board: Board, surface: Surface, language: Language, token: str, request: Request
 ) -> AsyncIterator[bytes]:
-    """Every part that has changed, at once after a change of the board, and once a second for what time changes."""
+    """Every part that has changed, at once after a change of the board, and once a second for what time changes.
+
+    While the loop hangs, that and nothing else, also once a second.
+    """
     sent: dict[str, str] = {}
-    seen, due_s = -1, 0.0
+    seen, due_s, was_live = -1, 0.0, True
     clock = asyncio.get_running_loop().time
     yield f"retry: {_RECONNECT_MS}\n\n".encode()
     started = ""
@@ -124,13 +127,14 @@ async def _changes(
         board.shown()
         if started != (started := start_now(token, surface.choices)):
             yield format_sse_event(data_str=started, event="start")
-        if board.is_live() and (board.version != seen or clock() >= due_s):
-            seen, due_s = board.version, clock() + ALIVE_EVERY_S
-            for name, html in fragments(board, surface, language).items():
+        live = board.is_live()
+        if live != was_live or clock() >= due_s or (live and board.version != seen):
+            was_live, seen, due_s = live, board.version, clock() + ALIVE_EVERY_S
+            for name, html in fragments(board, surface, language).items() if live else ():
                 if sent.get(name) != html:
                     sent[name] = html
                     yield format_sse_event(data_str=html, event=name)
-            yield format_sse_event(data_str="", event="alive")
+            yield format_sse_event(data_str="", event="alive" if live else "hung")
         await asyncio.sleep(LOOK_EVERY_S)
 
 

@@ -7,10 +7,11 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from tests.patience import PATIENCE_S
 from ui import SOUNDS
 from ui.sounds import render
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=PATIENCE_S * 1000)
 _AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
 
 

@@ -135,7 +135,7 @@ def _troubles(page: Page, site: GateSite, preview: Preview, take: Take) -> None:
     expect(page.locator(".banner")).to_be_visible()
     take("network")
     site.hang()
-    expect(page.locator("#not-live")).to_be_visible(timeout=15_000)
+    expect(page.locator("#not-live")).to_be_visible()
     take("not-live")
 
 

@@ -189,13 +189,11 @@ def _until(page: Page, name: str, enough: Callable[[list[str]], bool]) -> list[s
     raise AssertionError(found)
 
 
-def test_a_loop_that_hangs_is_not_live_within_five_seconds_and_never_a_stale_green(
-    page: Page, site: GateSite
-) -> None:
+def test_a_loop_that_hangs_is_not_live_and_never_a_stale_green(page: Page, site: GateSite) -> None:
     _open(page, site)
     _show(page, site, "pass")
     site.hang()
-    expect(page.get_by_role("alert").filter(has_text="Not live")).to_be_visible(timeout=9_000)
+    expect(page.get_by_role("alert").filter(has_text="Not live")).to_be_visible()
     assert page.evaluate("document.elementFromPoint(300, 300).closest('#not-live') !== null")
 
 

@@ -22,6 +22,7 @@ from gatepost.demo.compound import found
 from gatepost.demo.processes import free_port
 from kiosk.screen.fragments import Surface
 from tests.kiosk.gate_page import ADMITTED, GateSite, gate_site
+from tests.patience import PATIENCE_S
 
 NOBODY = 65534
 needs = {
@@ -69,7 +70,7 @@ def _running(
         yield process
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE_S)
 
 
 def _wait(until: Callable[[], bool], log: Path, seconds: float = 120) -> None:
@@ -85,7 +86,9 @@ def _display(folder: Path) -> tuple[list[str], Path]:
 
 def _pages_of(debug: int) -> str:
     """What the browser behind this port says of its pages."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{debug}/json/list", timeout=30) as answer:
+    with urllib.request.urlopen(
+        f"http://127.0.0.1:{debug}/json/list", timeout=PATIENCE_S
+    ) as answer:
         return str(answer.read().decode())
 
 

@@ -12,6 +12,8 @@ from typing import Final
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 _POLICY: Final = Path(__file__).parents[2] / "systemd" / "gatepost-screen.json"
 _ALLOWED: Final = "http://127.0.0.1:8600"
 
@@ -52,13 +54,13 @@ def display(tmp_path: Path) -> Iterator[str]:
     told = tmp_path / "display"
     with told.open("wb") as file:
         xvfb = subprocess.Popen(["Xvfb", "-displayfd", "1"], stdout=file, stderr=subprocess.DEVNULL)
-    until_s = time.monotonic() + 30
+    until_s = time.monotonic() + PATIENCE_S
     while not told.read_text().strip():
         assert time.monotonic() < until_s
         time.sleep(0.1)
     yield f":{told.read_text().strip()}"
     xvfb.terminate()
-    xvfb.wait(20)
+    xvfb.wait(PATIENCE_S)
 
 
 @pytest.mark.skipif(not _can_mount(), reason="only root can put a policy in place, in a namespace")
@@ -83,8 +85,8 @@ def test_another_page_is_opened_only_where_there_is_no_policy(
         stderr=subprocess.DEVNULL,
     )
     try:
-        assert gate.asked.wait(60)
+        assert gate.asked.wait(PATIENCE_S)
         assert other.asked.wait(5 if locked_down else 60) != locked_down
     finally:
         browser.terminate()
-        browser.wait(20)
+        browser.wait(PATIENCE_S)

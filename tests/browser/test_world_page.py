@@ -19,6 +19,7 @@ from gatepost.demo.world import GateWorld, World
 from gatepost.demo.world_page import Play, serve_world
 from gatepost.keys import PASS_KEY
 from tests.kiosk.gate_page import PASSAGE
+from tests.patience import PATIENCE_S
 from ui.words import LANGUAGES, Language
 
 
@@ -82,7 +83,7 @@ def test_whoever_is_sent_waits_at_that_gate_as_warm_as_was_said(
     page.get_by_role("radio", name="38.2").check()
     with page.expect_response("**/arrive"):
         page.get_by_role("button", name="An expired pass").click()
-    caller = playing.world.gates["east-out"].waiting.get(timeout=5)
+    caller = playing.world.gates["east-out"].waiting.get(timeout=PATIENCE_S)
     assert (caller.act, caller.celsius) == (Act.EXPIRED, 38.2)
     assert playing.world.gates["east-in"].waiting.empty()
 
@@ -96,7 +97,7 @@ def test_the_last_pass_once_more_is_that_of_whoever_was_admitted_last_there(
     page.goto(playing.address)
     with page.expect_response("**/arrive"):
         page.get_by_role("button", name="The last pass once more").click()
-    assert playing.world.gates["east-in"].waiting.get(timeout=5).person == first.person
+    assert playing.world.gates["east-in"].waiting.get(timeout=PATIENCE_S).person == first.person
 
 
 def test_a_sensor_is_unplugged_and_stays_so_while_people_come(page: Page, playing: Playing) -> None:

@@ -16,8 +16,7 @@ from sync.orders import NoticesOrder, Passages, PolicyOrder, Want
 from sync.session import Address, Connected, Disconnected, Introduction, Message
 from sync.signed import NotGenuine, Purpose, open_signed
 from sync.wire import ROOT, up
-
-PATIENCE_S = 90.0
+from tests.patience import PATIENCE_S
 
 
 class GateBelow:

@@ -14,9 +14,9 @@ from sync.session import Address, Connected, Introduction, Message
 from sync.signed import Purpose, open_signed
 from sync.wire import Ack, down, up
 from tests.collector.journals import GATE, batch
+from tests.patience import PATIENCE_S
 
 COMPOUND = CompoundId(1)
-_PATIENCE_S = 40.0
 _REPEAT_S = 0.2
 
 
@@ -30,7 +30,7 @@ class GateEnd:
         self._keys = {key_id(key.public_key()): key.public_key()}
         introduction = Introduction(gate, [down(COMPOUND, gate, "ack")])
         self._link = Link(Address("127.0.0.1", port), introduction)
-        while not isinstance(self._link.next_event(_PATIENCE_S), Connected):
+        while not isinstance(self._link.next_event(PATIENCE_S), Connected):
             pass
 
     def publish(self, payload: bytes, leaf: str = "records", *, retain: bool = False) -> None:
@@ -48,7 +48,7 @@ class GateEnd:
     def send_until_acked(self, payload: bytes) -> Ack:
         """Repeat one message until it is answered; what was repeated before may be answered as late as now."""
         late = self._unanswered
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             self.publish(payload)
             self._unanswered += 1

@@ -15,8 +15,8 @@ from collector.store.database import database_url, migrate, open_database
 from collector.store.queries import Count, counts, open_alerts
 from tests.broker import Broker
 from tests.collector.staff import PASSWORD
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 20.0
 ROOT = Path(__file__).parents[2]
 
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import httpx
 
+from tests.patience import PATIENCE_S
+
 PASSWORD = "plum-blossom-2020"
 
 
@@ -13,7 +15,7 @@ PASSWORD = "plum-blossom-2020"
 def staff(address: str) -> Iterator[httpx.Client]:
     """A client that has logged in, and that sends what the page itself would."""
     origin = address.rstrip("/")
-    with httpx.Client(base_url=origin, headers={"Origin": origin}, timeout=20) as client:
+    with httpx.Client(base_url=origin, headers={"Origin": origin}, timeout=PATIENCE_S) as client:
         answer = client.post("/log-in", data={"name": "admin", "password": PASSWORD})
         assert answer.status_code == 303, answer.text
         client.headers["X-CSRF-Token"] = csrf_of(client.get("/live").text)

@@ -21,8 +21,9 @@ from collector.store.queries import Count
 from sync.wire import State
 from tests.collector.gate_end import GateEnd
 from tests.collector.journals import EPOCH, GATE, admitted, batch, fever, journal
-from tests.collector.site import PATIENCE_S, ROOT, Site
+from tests.collector.site import ROOT, Site
 from tests.collector.staff import staff
+from tests.patience import PATIENCE_S
 
 
 def _line_with(process: subprocess.Popen[str], words: str) -> str:

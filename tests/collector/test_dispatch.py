@@ -32,6 +32,7 @@ from sync.signed import Purpose, sign
 from tests.broker import Broker
 from tests.collector.gate_below import GateBelow
 from tests.collector.outings import FIRST_DAY, GATE_A, GATE_B, Outing, messages
+from tests.patience import PATIENCE_S
 
 COMPOUND = CompoundId(1)
 GATE = GateId("gate-a")
@@ -97,7 +98,7 @@ class Centre:
             yield
         finally:
             stop.set()
-            thread.join(60)
+            thread.join(PATIENCE_S)
             assert not thread.is_alive()
 
     @contextmanager

@@ -11,7 +11,8 @@ from paho.mqtt.publish import single
 from sync.wire import up
 from tests.collector.gate_end import COMPOUND, GateEnd
 from tests.collector.journals import GATE, admitted, batch, fever, journal
-from tests.collector.site import PATIENCE_S, ROOT, Site
+from tests.collector.site import ROOT, Site
+from tests.patience import PATIENCE_S
 
 
 def refuses(site: Site, intake: subprocess.Popen[str], gate: GateEnd, payload: bytes) -> None:

@@ -17,8 +17,7 @@ from collector.store.notices import begin_from_here
 from config.settings import NotifyTable
 from tests.collector.centre import Centre
 from tests.collector.journals import batch, fever, journal, passage
-
-_PATIENCE_S = 30
+from tests.patience import PATIENCE_S
 
 
 class Receiver(ThreadingHTTPServer):
@@ -76,7 +75,7 @@ def _begin(centre: Centre) -> None:
 
 
 def _comes_true(what: Callable[[], bool]) -> bool:
-    until_s = time.monotonic() + _PATIENCE_S
+    until_s = time.monotonic() + PATIENCE_S
     while not what() and time.monotonic() < until_s:
         time.sleep(0.05)
     return what()

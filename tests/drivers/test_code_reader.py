@@ -203,7 +203,7 @@ picture = cv2.imread(sys.argv[1], cv2.IMREAD_GRAYSCALE)
 reader = QrReader()
 still = reader.read_still(picture)
 first = reader.read(picture)
-until = time.monotonic() + 10
+until = time.monotonic() + 60
 while not (live := reader.read(picture)) and time.monotonic() < until:
     time.sleep(0.01)
 reader.close()

@@ -17,6 +17,7 @@ from drivers.camera_process import HEADER
 from drivers.live_camera import CsiCamera, CsiSettings, LiveCamera, UsbCamera
 from drivers.usb_capture import UsbSettings
 from tests.drivers.waiting import eventually, frame_of, trouble_of
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = Path(__file__).parent / "fake_picamera"
@@ -165,7 +166,7 @@ def test_a_child_does_not_outlive_a_gate_that_is_killed(tmp_path: Path) -> None:
         assert is_alive(pid)
     finally:
         gate.kill()
-        gate.wait(10)
+        gate.wait(PATIENCE_S)
     assert gate.stdout is not None
     gate.stdout.close()
     eventually(lambda: not is_alive(pid))
@@ -174,7 +175,7 @@ def test_a_child_does_not_outlive_a_gate_that_is_killed(tmp_path: Path) -> None:
 def test_a_camera_that_is_absent_at_start_is_not_an_error_of_the_constructor() -> None:
     camera = UsbCamera(UsbSettings(63, 640, 480))
     try:
-        trouble = eventually(lambda: trouble_of(camera), 30)
+        trouble = eventually(lambda: trouble_of(camera))
         assert isinstance(trouble, DeviceGone)
         assert "camera.device 63 is not there; plug it in" in str(trouble)
     finally:
@@ -191,7 +192,7 @@ def test_a_camera_that_is_absent_at_start_is_not_an_error_of_the_constructor() -
 def test_a_camera_by_its_path_is_named_so(device: str, says: str) -> None:
     camera = UsbCamera(UsbSettings(device, 640, 480))
     try:
-        trouble = str(eventually(lambda: trouble_of(camera), 30))
+        trouble = str(eventually(lambda: trouble_of(camera)))
         assert f"camera.device {device}" in trouble
         assert says in trouble
     finally:

@@ -98,8 +98,8 @@ def test_a_code_that_comes_in_pieces_is_one(port: Port, scanner: SerialScanner) 
 
 def test_of_several_only_the_newest_is_given_out(port: Port, scanner: SerialScanner) -> None:
     port.send(b"ONE\nTWO\nTHREE\n")
-    time.sleep(0.3)
-    assert scanner.look() == ("THREE",)
+    time.sleep(0.3)  # all three have come
+    assert eventually(lambda: scanned(scanner)) == ("THREE",)
     assert not scanner.look()
 
 

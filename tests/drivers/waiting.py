@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from drivers import Camera, DeviceError, Frame
+from tests.patience import PATIENCE_S
 
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found | None], within_s: float = 15.0) -> Found:
+def eventually(look: Callable[[], Found | None], within_s: float = PATIENCE_S) -> Found:
     """What ``look`` finds once it finds something true."""
     until_s = time.monotonic() + within_s
     while time.monotonic() < until_s:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from gatepost.demo.compound import found
 from gatepost.demo.processes import Processes
 from sync.journal_reader import JournalReader
+from tests.patience import PATIENCE_S
 
 GATE: Final = "east-in"
 GATE_PROCESS: Final = "gate"
@@ -92,7 +93,7 @@ class Chain:
         except sqlite3.Error:
             return []
 
-    def wait(self, until: Callable[[], bool], seconds: float = 60) -> None:
+    def wait(self, until: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
         """Returns when it is so, or when the time is up: the test says what is missing."""
         until_s = time.monotonic() + seconds
         while not until() and time.monotonic() < until_s:

@@ -28,9 +28,9 @@ from sync.program import Place, SyncProgram, introduction
 from sync.session import Address
 from sync.store import SyncReader
 from tests.broker import Broker
+from tests.patience import PATIENCE_S
 
 COMPOUND, HOME, ANN = CompoundId(1), HouseholdId("7-301"), PersonId("P1")
-_PATIENCE_S = 40.0
 
 
 class Gate:
@@ -62,7 +62,7 @@ class Gate:
 
     def close(self) -> None:
         self._stop.set()
-        self._thread.join(60)
+        self._thread.join(PATIENCE_S)
         self._store.close()
 
 
@@ -117,7 +117,7 @@ class Town:
             yield
         finally:
             stop.set()
-            thread.join(60)
+            thread.join(PATIENCE_S)
 
     def back_up(self) -> Path:
         """Nobody has the database open now, so all of it is in the one file."""
@@ -134,7 +134,7 @@ class Town:
 
     def wait(self, holds: Callable[[Gate], bool]) -> None:
         """Until it holds at every gate."""
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + PATIENCE_S
         while not all(holds(gate) for gate in self.gates):
             assert time.monotonic() < deadline
             time.sleep(0.05)

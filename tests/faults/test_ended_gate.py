@@ -11,8 +11,7 @@ import pytest
 from checkpoint.records import Device, DeviceChange, DeviceState
 from kiosk.last_run import RUN_FILE, WORDS_FILE, LastRun
 from tests.kiosk.one_gate import OneGate
-
-PATIENCE_S = 40.0
+from tests.patience import PATIENCE_S
 
 
 class Program:

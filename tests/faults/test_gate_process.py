@@ -40,6 +40,7 @@ from sync.store import SyncReader, SyncStore
 from tests.checkpoint.examples import POLICY, moment
 from tests.kiosk.gate_page import PASSAGE
 from tests.kiosk.one_gate import OneGate
+from tests.patience import PATIENCE_S
 from tests.sync.journal_files import ROOT, head, is_whole, write
 
 
@@ -59,11 +60,11 @@ def test_faults_14_22_a_gate_that_ends_with_the_relay_on_is_shut_by_its_end_or_b
         gate.wait(lambda: gate.lock_changes()[-1:] == [True], 40)
     finally:
         process.send_signal(number)
-        process.wait(20)
+        process.wait(PATIENCE_S)
     assert gate.lock_changes()[-1] is (number is signal.SIGKILL)
     assert [passage.result for passage in gate.passages()] == [Result.ADMIT]
     command = [sys.executable, "-m", "gatepost", "lock", "secure", "--config", config]
-    assert subprocess.run(command, timeout=30, check=False).returncode == 0
+    assert subprocess.run(command, timeout=PATIENCE_S, check=False).returncode == 0
     assert gate.lock_changes()[-1] is False
     gate.store.close()
 
@@ -137,7 +138,7 @@ def test_fault_16_a_gate_without_room_goes_on_says_so_and_writes_all_of_it_down_
         gate.play(gate.pass_of(0))
         gate.wait_for_passages(1)
         gate.quiet()
-        gate.wait(lambda: gate.lock_changes() == [True, False], 20)
+        gate.wait(lambda: gate.lock_changes() == [True, False])
         # The relock is a passage, and its record needs room too.
         gate.wait(lambda: any(isinstance(each, Crossing) for each in gate.records()))
         soft, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
@@ -156,7 +157,7 @@ def test_fault_16_a_gate_without_room_goes_on_says_so_and_writes_all_of_it_down_
         gate.wait(lambda: journal_changes(gate.records()) == [DeviceState.GONE, DeviceState.OK])
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_S)
         gate.store.close()
     assert [each.result for each in gate.passages()] == [Result.ADMIT] * 3
     assert [Flag.DEGRADED in each.flags for each in gate.passages()] == [False, False, True]

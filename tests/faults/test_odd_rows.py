@@ -90,6 +90,6 @@ def test_faults_17_48_rows_that_a_salvage_lost_are_declared_and_the_new_epoch_ar
     reader = JournalReader.on(chain.journal)
     here = {str(each.epoch): int(each.seq) for each in reader.heads()}
     reader.close()
-    chain.wait(lambda: dict(cursors.execute("SELECT * FROM cursors")) == here, 20)
+    chain.wait(lambda: dict(cursors.execute("SELECT * FROM cursors")) == here)
     assert dict(cursors.execute("SELECT * FROM cursors")) == here
     cursors.close()

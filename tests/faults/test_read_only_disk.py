@@ -12,6 +12,7 @@ import pytest
 
 from tests.drivers.waiting import eventually
 from tests.kiosk.one_gate import GATE, OneGate
+from tests.patience import PATIENCE_S
 
 _ALONE = ("unshare", "--map-root-user", "--mount")
 """In a mount namespace of its own a process may mount, and takes its mounts with it when it ends."""
@@ -22,7 +23,10 @@ def _can_freeze(folder: Path) -> bool:
     if shutil.which("unshare") is None:
         return False
     command = [*_ALONE, "sh", "-c", f'{_FREEZE} && ! touch "$0/x"', str(folder)]
-    return subprocess.run(command, capture_output=True, timeout=20, check=False).returncode == 0
+    return (
+        subprocess.run(command, capture_output=True, timeout=PATIENCE_S, check=False).returncode
+        == 0
+    )
 
 
 @contextmanager
@@ -36,7 +40,7 @@ def _gate_on_a_frozen_disk(gate: OneGate) -> Iterator[httpx.Client]:
         yield page
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_S)
         page.close()
 
 

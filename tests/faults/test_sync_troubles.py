@@ -51,7 +51,7 @@ def test_an_acknowledgement_that_could_not_be_saved_is_not_forgotten(chain: Chai
     write(chain.journal, 1)
     chain.wait(lambda: "no room" in chain.log(SYNC))
     change_store(chain, "DROP TRIGGER full")
-    chain.wait(lambda: cursors(chain) == {head(chain.journal).epoch: 1}, 20)
+    chain.wait(lambda: cursors(chain) == {head(chain.journal).epoch: 1})
     assert cursors(chain) == {head(chain.journal).epoch: 1}
     assert chain.stored() == chain.journalled()
 

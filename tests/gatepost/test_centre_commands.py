@@ -24,7 +24,8 @@ from tests.broker import Broker
 from tests.collector.gate_below import GateBelow
 from tests.collector.gate_end import GateEnd
 from tests.collector.journals import EPOCH, GATE, batch, journal, stamp
-from tests.collector.site import PATIENCE_S, Site
+from tests.collector.site import Site
+from tests.patience import PATIENCE_S
 
 CSV = (
     "id,name,phone,compound,building,unit,household,colour\n"

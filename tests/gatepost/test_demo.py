@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 EXPECTED = {
     "resident": ("admit", "OK", []),
     "fever": ("hold", "FEVER", ["FEVER"]),
@@ -101,7 +103,7 @@ def test_the_world_is_played_from_its_page(tmp_path: Path) -> None:
 def _post(address: str, path: str, **fields: str) -> None:
     body = urllib.parse.urlencode(fields).encode()
     request = urllib.request.Request(address + path, body, {"Origin": address})
-    with urllib.request.urlopen(request, timeout=40) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
         assert answer.status in {200, 204}
 
 
@@ -117,8 +119,8 @@ def test_the_demo_leaves_no_process_behind(number: signal.Signals, tmp_path: Pat
     assert len(_marked(mark)) >= 9
     demo.send_signal(number)
     demo.stdout.close()
-    demo.wait(40)
-    until_s = time.monotonic() + 10
+    demo.wait(PATIENCE_S)
+    until_s = time.monotonic() + PATIENCE_S
     while _marked(mark) and time.monotonic() < until_s:
         time.sleep(0.05)
     assert _marked(mark) == []

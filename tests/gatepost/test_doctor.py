@@ -26,6 +26,7 @@ from gatepost.keys import OPERATIONS_KEY, PASS_KEY
 from sync.downlink import read_roster
 from sync.store import SyncStore
 from tests.kiosk.one_gate import OneGate
+from tests.patience import PATIENCE_S
 from ui.words import LANGUAGES, phrases
 
 PARTS = """
@@ -392,5 +393,5 @@ def test_beside_a_running_gate_what_it_holds_is_told_by_the_gate_itself(tmp_path
         )
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE_S)
         gate.store.close()

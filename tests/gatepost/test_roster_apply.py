@@ -33,7 +33,7 @@ class Site:
     def start(self, verb: str) -> None:
         self.processes.start_gatepost(verb, "gate", verb, "--config", str(self.config))
         lock = self.data / (GATE_LOCK if verb == "run" else SYNC_LOCK)
-        eventually(lambda: is_claimed(lock), 30)
+        eventually(lambda: is_claimed(lock))
 
     def roster(self, keys: Path | None = None) -> Path:
         key = load_private_key((keys or self.compound.keys) / OPERATIONS_KEY)
@@ -97,7 +97,7 @@ def test_without_sync_a_roster_is_handed_over_and_taken_when_sync_comes(site: Si
     assert (said.returncode, said.stdout) == (3, "")
     assert "when gatepost gate sync runs" in said.stderr
     site.start("sync")
-    eventually(lambda: not list((site.data / "spool").iterdir()), 30)
+    eventually(lambda: not list((site.data / "spool").iterdir()))
     assert site.apply(site.folder / "roster.signed").stdout == "this roster is in force already\n"
 
 
@@ -110,7 +110,7 @@ def test_fault_53_a_roster_signed_by_a_stranger_is_refused_and_the_refusal_is_jo
     said = site.apply(site.roster(tmp_path / "stranger"))
     assert (said.returncode, said.stdout) == (1, "")
     assert "not trusted" in said.stderr
-    eventually(lambda: any(isinstance(r, DownlinkRefused) for r in site.journalled()), 30)
+    eventually(lambda: any(isinstance(r, DownlinkRefused) for r in site.journalled()))
 
 
 @pytest.mark.parametrize(("verb", "lock"), [("run", GATE_LOCK), ("sync", SYNC_LOCK)])

@@ -28,7 +28,9 @@ UNLOCK_SECONDS: Final = 0.2
 LIFE_S: Final = (0.2, 4.0)
 """How long people pass before the cut, counted from the first thing seen outside."""
 PATIENCE_S: Final = 5.0
-"""For one resident: while the programs start, nobody is let in yet."""
+"""Of one resident."""
+AGAIN_S: Final = 1.0
+"""While the programs start and nobody is let in yet, the next one comes after this."""
 START_WITHIN_S: Final = 120.0
 
 
@@ -208,8 +210,8 @@ class PowerCuts:
                 self._sleep(0.3, until_s)
 
     def _driven(self, gate: GateOnBench, pulses: int, until_s: float | None) -> bool:
-        end_s = time.monotonic() + PATIENCE_S
-        end_s = end_s if until_s is None else min(end_s, until_s)
+        now_s = time.monotonic()
+        end_s = now_s + AGAIN_S if until_s is None else min(now_s + PATIENCE_S, until_s)
         while len(gate.relay.pulses) == pulses and time.monotonic() < end_s:
             time.sleep(0.005)
         return len(gate.relay.pulses) > pulses

@@ -32,11 +32,11 @@ def gate(stand: Stand) -> Iterator[GateOnBench]:
         for group, node in (("i2c", "i2c-0"), ("gpio", "gpiochip0"), ("video", "video0")):
             gate.run("chgrp", group, f"/dev/{node}")
             gate.run("chmod", "660", f"/dev/{node}")
-        gate.run("systemctl", "start", "gatepost-sync.service")
+        # Both at a time, as at a boot.
+        gate.run("systemctl", "start", "--no-block", *UNITS)
         spool = ("test", "-d", f"{DATA}/spool")
         gate.wait(lambda: gate.run_for_better_or_worse(*spool)["code"] == 0, "the spool")
         gate.hand_in_roster()
-        gate.run("systemctl", "start", GATE)
         gate.wait_until_ready()
         yield gate
     finally:

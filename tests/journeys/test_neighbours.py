@@ -29,6 +29,7 @@ from gatepost.demo.processes import Processes
 from gatepost.keys import PASS_KEY
 from tests.broker import Broker
 from tests.gatepost.test_centre_commands import gatepost
+from tests.patience import PATIENCE_S
 from tests.proxy import Proxy
 
 A, B = "east-in", "east-out"
@@ -125,7 +126,7 @@ class Town:
         query = "SELECT gate, subject, count FROM alerts WHERE code = 'QUOTA_CONFLICT'"
         return _ask(self.compound.database, query)
 
-    def wait(self, until: Callable[[], bool], what: str, seconds: float = 90) -> None:
+    def wait(self, until: Callable[[], bool], what: str, seconds: float = PATIENCE_S) -> None:
         until_s = time.monotonic() + seconds
         while not until():
             assert not self._processes.dead(), self._processes.dead()

@@ -110,6 +110,10 @@ class GateSite:
         """The loop does not come round any more."""
         self._beating.clear()
 
+    def go_on(self) -> None:
+        """It does."""
+        self._beating.set()
+
     def report(self, device: Device, state: DeviceState, detail: str = "") -> None:
         """A part of the gate is so from now on."""
         self.reports = tuple(

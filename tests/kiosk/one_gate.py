@@ -23,6 +23,7 @@ from kiosk.screen.preview import Preview
 from sync.downlink import read_roster
 from sync.journal_reader import JournalReader
 from sync.store import SyncStore
+from tests.patience import PATIENCE_S
 
 GATE = "east-in"
 HEALTHY = 36.6
@@ -72,12 +73,12 @@ class OneGate:
 
         self._thread = threading.Thread(target=serve)
         self._thread.start()
-        assert started.wait(20)
+        assert started.wait(PATIENCE_S)
 
     def stop(self) -> None:
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(20)
+            self._thread.join(PATIENCE_S)
         assert self.failure is None, self.failure
 
     def play(self, *codes: str, celsius: float | None = HEALTHY, **scene: object) -> None:
@@ -127,7 +128,7 @@ class OneGate:
     def wait_for_face(self, face: Face) -> None:
         self.wait(lambda: self.face() == face.value)
 
-    def wait(self, until: Callable[[], bool], seconds: float = 15) -> None:
+    def wait(self, until: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
         until_s = time.monotonic() + seconds
         while not until():
             assert self.failure is None, self.failure

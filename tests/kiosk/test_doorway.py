@@ -29,6 +29,7 @@ from kiosk.screen.asking import Asking
 from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve
 from tests.kiosk.one_gate import OneGate, running_gate
+from tests.patience import PATIENCE_S
 
 KINDS = ("door", "exit_button", "annunciator")
 
@@ -168,7 +169,7 @@ def test_while_no_page_is_shown_the_buzzer_speaks(gate: OneGate) -> None:
 def test_while_a_page_is_shown_the_buzzer_leaves_the_word_to_it(gate: OneGate) -> None:
     address = serve(gate.board, Asking(gate.desk, None, "token"), 0, Surface())
     assert address is not None
-    with httpx.stream("GET", f"{address}events", timeout=30) as page:
+    with httpx.stream("GET", f"{address}events", timeout=PATIENCE_S) as page:
         next(page.iter_raw())
         gate.wait(gate.board.is_shown)
         before = sounds(gate)

@@ -35,6 +35,7 @@ from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve
 from sync.sealed import unseal
 from tests.kiosk.one_gate import OneGate, running_gate
+from tests.patience import PATIENCE_S
 
 TOKEN = "this start's"
 FEVER = 38.2
@@ -49,7 +50,7 @@ class Desk:
         address = serve(gate.board, Asking(gate.desk, trust.sealing, TOKEN), 0, Surface())
         assert address is not None
         headers = {"X-Gatepost-Token": TOKEN, "Origin": address.rstrip("/")}
-        self.client = httpx.Client(base_url=address, headers=headers, timeout=40)
+        self.client = httpx.Client(base_url=address, headers=headers, timeout=PATIENCE_S)
 
     def ask(self, what: str, /, **fields: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self.client.post("requests", json={"ask": what, **fields}).json()

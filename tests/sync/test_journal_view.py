@@ -10,6 +10,7 @@ from sync.journal import Journal
 from sync.journal_reader import NOWHERE, Head
 from sync.journal_salvage import rebuild, sound_rows
 from sync.journal_view import JournalView
+from tests.patience import PATIENCE_S
 from tests.sync.journal_files import change, head, write
 
 NOBODYS = EpochId("00000000-0000-4000-8000-000000000000")
@@ -17,7 +18,7 @@ NOBODYS = EpochId("00000000-0000-4000-8000-000000000000")
 
 def wait_for(ask: Callable[[], tuple[Head, ...] | None]) -> tuple[Head, ...]:
     """The next heads that are seen."""
-    until_s = time.monotonic() + 10
+    until_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < until_s:
         heads = ask()
         if heads is not None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sync.link import FIRST_WAIT_S, LONGEST_WAIT_S, Link, wait_s
 from sync.session import Address, Connected, Disconnected, Introduction, LinkEvent, Message
 from tests.broker import Broker, free_port
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 60.0
 CONNACK = b"\x20\x02\x00\x00"
 TOPIC_THAT_IS_NO_TEXT = b"\x32\x08\x00\x02\xff\xfe\x00\x01hi"
 

@@ -18,9 +18,9 @@ from gatepost.demo.compound import Compound, found
 from kiosk.heartbeat import Heartbeat
 from kiosk.parts import Parts
 from tests.kiosk.one_gate import OneGate
+from tests.patience import PATIENCE_S
 
 WATCHDOG_US = 300_000
-PATIENCE_S = 40.0
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ const page = document.body;
 const live = document.getElementById("live");
 const sound = document.getElementById("sound");
 const chime = new Audio("/shared/sounds/alert.wav");
-const SILENT_AFTER_MS = 6000;
+const SILENT_AFTER_MS = 4000;
 const MOST_LINES = 500;
 let heard = Date.now();
 let newest = Number(page.dataset.newestAlert);
 
-// Live or not: a message every two seconds at least.
+// Live or not: a message every second at least.
 function look() {
   const silent = Date.now() - heard > SILENT_AFTER_MS;
   if (silent !== live.classList.contains("silent")) {
@@ -18,7 +18,7 @@ function look() {
     live.querySelector(".word").textContent = silent ? live.dataset.notLive : live.dataset.live;
   }
 }
-setInterval(look, 1000);
+setInterval(look, 500);
 
 // The number of open alerts: in the bar, in the title, and aloud when it grows.
 function tell({ count, newest: id, what }) {

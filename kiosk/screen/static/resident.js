@@ -6,22 +6,25 @@ const SILENT_AFTER_MS = 4000;
 const PICTURE_EVERY_MS = 180;
 const INVITE_AFTER_MS = 4000; // the last prompt may still be heard
 let heard = Date.now();
+let hung = false;
 let shown = document.querySelector("[data-shown]").dataset.shown;
 let playing = null;
 let inviting = 0;
 
-// An old green is a lie: when nothing has come for four seconds, the page says that it is not live.
+// An old green is a lie: when nothing has come for four seconds, or what came is that the gate's loop has hung, the
+// page says that it is not live.
 const notLive = document.getElementById("not-live");
 setInterval(() => {
-  const silent = Date.now() - heard > SILENT_AFTER_MS;
+  const silent = hung || Date.now() - heard > SILENT_AFTER_MS;
   if (silent && notLive.hidden) hush();
   notLive.hidden = !silent;
 }, 250);
 
 page.addEventListener("htmx:sseBeforeMessage", (event) => {
-  heard = Date.now();
   const { type, data } = event.detail;
-  if (type === "alive" || type === "start") event.preventDefault();
+  heard = Date.now();
+  hung = type === "hung";
+  if (["alive", "hung", "start"].includes(type)) event.preventDefault();
   // The gate was started again, and takes no request with the token of before.
   if (type === "start" && data !== page.dataset.start) location.reload();
 });
