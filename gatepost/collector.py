@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from gatepost.collector_database import (
     existing_database,
     explained,
 )
+from gatepost.options import MessageLanguage
 
 app = typer.Typer(
     help="The centre: takes in records, raises alerts, shows both.", no_args_is_help=True
@@ -201,11 +202,11 @@ def notify(config: CollectorConfig, parent: Parent = None) -> None:
 @app.command()
 def alerts(
     config: CollectorConfig,
+    language: MessageLanguage,
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on with new ones until Ctrl-C.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    lang: Annotated[Literal["zh_CN", "en"], typer.Option(help="Language of the lines.")] = "en",
 ) -> None:
     """Print the alerts that nobody has taken up, one a line, oldest first."""
     from collector.alert_lines import json_line, text_line
@@ -221,7 +222,10 @@ def alerts(
                 with engine.begin() as connection:
                     found = open_alerts(connection, newest)
                 for alert in found:
-                    print(json_line(alert) if json else text_line(alert, lang), flush=True)
+                    print(
+                        json_line(alert) if json else text_line(alert, language.catalogue),
+                        flush=True,
+                    )
                     newest = alert.id
                 if not follow:
                     return

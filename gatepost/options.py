@@ -35,15 +35,6 @@ PolicyName = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")]
-Language = Annotated[
-    str | None,
-    typer.Option(
-        "--lang",
-        metavar="L",
-        help="zh_CN or en.",
-        show_default="screen.language of the settings",
-    ),
-]
 
 
 def read_policy(text: str) -> "Policy":
@@ -52,17 +43,6 @@ def read_policy(text: str) -> "Policy":
     from config.policy_file import preset_or_file
 
     return load_policy(preset_or_file(text))
-
-
-def language_of(lang: str | None, settings: "GateSettings") -> "words.Language":
-    """The language that was asked for, or the gate's own."""
-    match lang:
-        case None:
-            return settings.screen.language
-        case "zh_CN" | "en":
-            return lang
-        case _:
-            raise typer.BadParameter(f"{lang!r} is neither zh_CN nor en", param_hint="--lang")
 
 
 class LanguageName(enum.Enum):
@@ -75,6 +55,22 @@ class LanguageName(enum.Enum):
     def catalogue(self) -> "words.Language":
         """As the catalogues name it."""
         return "zh_CN" if self is LanguageName.ZH else "en"
+
+
+GateLanguage = Annotated[
+    LanguageName | None,
+    typer.Option(
+        "--language",
+        metavar="L",
+        help="Language of the messages, zh or en.",
+        show_default="screen.language of the settings",
+    ),
+]
+
+
+def language_of(asked: LanguageName | None, settings: "GateSettings") -> "words.Language":
+    """The language that was asked for, or the gate's own."""
+    return settings.screen.language if asked is None else asked.catalogue
 
 
 def language_of_terminal() -> LanguageName:

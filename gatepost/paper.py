@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gatepost.any_roster import read_any_roster
-from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig
+from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig, LanguageName
 
 if TYPE_CHECKING:
     from checkpoint.people import Household, Resident, Roster
@@ -39,7 +39,10 @@ def paper(
             metavar="F", help="JSON, CSV or XLSX; otherwise the roster that this gate obeys."
         ),
     ] = None,
-    lang: Annotated[str, typer.Option(metavar="L", help="zh_CN or en.")] = "zh_CN",
+    language: Annotated[
+        LanguageName,
+        typer.Option(metavar="L", help="Language of the paper, zh or en.", show_default="zh"),
+    ] = LanguageName.ZH,
     config: GateConfig = DEFAULT_GATE_CONFIG,
 ) -> None:
     """Write a card of instructions and the list of homes for a power cut. Open it in a browser and print it.
@@ -48,11 +51,9 @@ def paper(
     """
     from config.policies import load_policy
     from ui.templating import environment
-    from ui.words import LANGUAGES, degrees, phrases
+    from ui.words import degrees, phrases
 
-    language = next((each for each in LANGUAGES if each == lang), None)
-    if language is None:
-        raise typer.BadParameter("use zh_CN or en", param_hint="--lang")
+    spoken = language.catalogue
     if roster is None:
         listed, policy = _obeyed(config)
     else:
@@ -62,12 +63,12 @@ def paper(
         environment("gatepost")
         .get_template("paper.html")
         .render(
-            words=phrases("paper", language),
-            language=language,
+            words=phrases("paper", spoken),
+            language=spoken,
             compound=listed.compound,
             revised=f"{revised:%Y-%m-%d %H:%M}" if listed.revision else "",
             fever=degrees(policy.temperature.fever_centicelsius),
-            buildings=_buildings(listed, language),
+            buildings=_buildings(listed, spoken),
         )
     )
     try:

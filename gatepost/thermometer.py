@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gatepost.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig, Language, language_of
+from gatepost.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig, GateLanguage, language_of
 
 if TYPE_CHECKING:
     from checkpoint.calibrating import Comparison
@@ -66,7 +66,7 @@ def calibrate(
         int, typer.Option(min=20, max=600, help="Samples a comparison, ten a second.")
     ] = 50,
     config: GateConfig = DEFAULT_GATE_CONFIG,
-    lang: Language = None,
+    language: GateLanguage = None,
 ) -> None:
     """Compare the sensor with a reference and keep the offset, with its day, in thermometer.calibration.
 
@@ -78,7 +78,7 @@ def calibrate(
     from ui.words import phrases
 
     settings = load_gate(config)
-    words = phrases("thermometer", language_of(lang, settings))
+    words = phrases("thermometer", language_of(language, settings))
     with _thermometer(settings) as thermometer:
         chip = thermometer.identity().chip
         compare_with = _comparer(settings, thermometer, samples, words)
@@ -101,7 +101,7 @@ def calibrate(
 
 
 @app.command()
-def undo(config: GateConfig = DEFAULT_GATE_CONFIG, lang: Language = None) -> None:
+def undo(config: GateConfig = DEFAULT_GATE_CONFIG, language: GateLanguage = None) -> None:
     """Put the calibration in force out of it; the one before takes its place. Exit code 1: there is none."""
     import msgspec
 
@@ -110,7 +110,7 @@ def undo(config: GateConfig = DEFAULT_GATE_CONFIG, lang: Language = None) -> Non
     from ui.words import phrases
 
     settings = load_gate(config)
-    words = phrases("thermometer", language_of(lang, settings))
+    words = phrases("thermometer", language_of(language, settings))
     part = settings.thermometer
     file = load_calibrations(part.calibration, part.sensor)
     in_force = file.in_force()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from gatepost.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig, Language, language_of
+from gatepost.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig, GateLanguage, language_of
 
 if TYPE_CHECKING:
     from config.settings import GateSettings
@@ -26,7 +26,7 @@ def doctor(
             "--click", help="Also open the lock for 0.3 s, and let lamps and buzzer speak."
         ),
     ] = False,
-    lang: Language = None,
+    language: GateLanguage = None,
 ) -> None:
     """Look at and measure every part of a gate, and say what to do about what is wrong.
 
@@ -38,19 +38,19 @@ def doctor(
     from gatepost.doctor.finding import Outcome
 
     settings = load_gate(config)
-    language = language_of(lang, settings)
+    spoken = language_of(language, settings)
     findings = []
     for finding in _examine(settings, click=click):
         findings.append(finding)
         if not as_json:
-            _print(finding, language)
+            _print(finding, spoken)
     broken = any(finding.outcome is Outcome.FAIL for finding in findings)
     if as_json:
-        checks = [finding.as_json(language) for finding in findings]
+        checks = [finding.as_json(spoken) for finding in findings]
         report = {"gate": settings.gate.id, "ok": not broken, "checks": checks}
         print(json.dumps(report, ensure_ascii=False, indent=2))
     else:
-        _print_sum(findings, language)
+        _print_sum(findings, spoken)
     raise typer.Exit(1 if broken else 0)
 
 

@@ -1,9 +1,8 @@
 """What dispatch sends to gates over a real broker, out of a real database."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,20 +18,17 @@ from checkpoint.records import CommandKind
 from collector import deeds
 from collector.answers import Composer
 from collector.arrival import examine
-from collector.dispatch_program import INTRODUCTION, DispatchProgram
 from collector.roster_files.people import People
 from collector.store.commit import take_in
 from collector.store.database import database_url, db_generation, migrate, open_database
 from collector.store.orders import Deed
 from collector.store.schema import META
 from config.policies import load_policy
-from sync.link import Link
-from sync.session import Address
 from sync.signed import Purpose, sign
 from tests.broker import Broker
+from tests.collector.dispatching import dispatching
 from tests.collector.gate_below import GateBelow
 from tests.collector.outings import FIRST_DAY, GATE_A, GATE_B, Outing, messages
-from tests.patience import PATIENCE_S
 
 COMPOUND = CompoundId(1)
 GATE = GateId("gate-a")
@@ -82,24 +78,9 @@ class Centre:
             for gate, payload in messages(outings):
                 take_in(connection, COMPOUND, examine(gate, payload), time.time_ns() // 1000, 0)
 
-    @contextmanager
-    def dispatching(self) -> Iterator[None]:
+    def dispatching(self) -> AbstractContextManager[None]:
         """Dispatch runs."""
-        program = DispatchProgram(
-            open_database(self._url, writes=False),
-            open_database(self._url, writes=True),
-            self.key,
-            Link(Address("127.0.0.1", self.broker.port), INTRODUCTION),
-        )
-        stop = threading.Event()
-        thread = threading.Thread(target=program.run, args=(stop,))
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join(PATIENCE_S)
-            assert not thread.is_alive()
+        return dispatching(self._url, self.key, self.broker.port)
 
     @contextmanager
     def gate(self, name: str = "gate-a") -> Iterator[GateBelow]:

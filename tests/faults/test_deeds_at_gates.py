@@ -4,7 +4,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,6 @@ from checkpoint.history import NO_HISTORY
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId
 from checkpoint.people import Colour, Household, Resident
 from collector import deeds
-from collector.dispatch_program import INTRODUCTION, DispatchProgram
 from collector.roster_files.people import People
 from collector.store.database import database_url, migrate, open_database, renew_generation
 from collector.store.orders import Deed
@@ -28,6 +27,7 @@ from sync.program import Place, SyncProgram, introduction
 from sync.session import Address
 from sync.store import SyncReader
 from tests.broker import Broker
+from tests.collector.dispatching import dispatching
 from tests.patience import PATIENCE_S
 
 COMPOUND, HOME, ANN = CompoundId(1), HouseholdId("7-301"), PersonId("P1")
@@ -102,22 +102,8 @@ class Town:
     def add_gate(self, name: str) -> None:
         self.gates.append(Gate(name, self._folder, self._broker, self._trust))
 
-    @contextmanager
-    def dispatching(self) -> Iterator[None]:
-        program = DispatchProgram(
-            open_database(self._url, writes=False),
-            open_database(self._url, writes=True),
-            self._operations,
-            Link(Address("127.0.0.1", self._broker.port), INTRODUCTION),
-        )
-        stop = threading.Event()
-        thread = threading.Thread(target=program.run, args=(stop,))
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join(PATIENCE_S)
+    def dispatching(self) -> AbstractContextManager[None]:
+        return dispatching(self._url, self._operations, self._broker.port)
 
     def back_up(self) -> Path:
         """Nobody has the database open now, so all of it is in the one file."""

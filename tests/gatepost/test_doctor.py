@@ -82,7 +82,7 @@ def test_with_everything_simulated_every_part_has_its_finding_and_its_figures(
 ) -> None:
     key = load_private_key(compound.keys / PASS_KEY)
     play(compound, Scene(codes=(pass_text(key, 0),), celsius=36.6))
-    ended = doctor(compound, "--json", "--lang", "en")
+    ended = doctor(compound, "--json", "--language", "en")
     assert ended.returncode == 0, ended.stdout
     report = json.loads(ended.stdout)
     assert (report["gate"], report["ok"]) == ("east-in", True)

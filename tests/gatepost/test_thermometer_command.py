@@ -76,7 +76,7 @@ def test_a_scripted_comparison_keeps_the_offset_with_its_day_and_its_figures(con
 
 def test_person_by_person_the_median_is_kept_after_a_yes(config: Path) -> None:
     typed = "36.5\nx\n99\n36,6\n38.0\n\ny\n"
-    ended = thermometer(config, "calibrate", "--samples", "20", "--lang", "en", typed=typed)
+    ended = thermometer(config, "calibrate", "--samples", "20", "--language", "en", typed=typed)
     assert ended.returncode == 0, ended.stderr
     kept = calibrations(config).in_force()
     assert kept is not None
@@ -104,7 +104,7 @@ def test_what_is_no_comparison_is_said_and_nothing_is_kept(
     config: Path, scene: Scene, said: str
 ) -> None:
     play_scene(config.parent / "east-in" / "world", scene)
-    arguments = ("--reference", "36.8", "--samples", "20", "--lang", "en")
+    arguments = ("--reference", "36.8", "--samples", "20", "--language", "en")
     ended = thermometer(config, "calibrate", *arguments)
     assert ended.returncode == 1
     assert said in ended.stdout + ended.stderr
