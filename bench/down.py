@@ -38,7 +38,7 @@ from gatepost.fleet.fleet import folder_in_memory, percentile_ms
 from gatepost.fleet.simulated_gate import SimulatedGate
 from kiosk.knowledge import Knowledge
 from kiosk.loop import HOUSEKEEPING_S
-from sync.store import SyncReader
+from sync.store_reader import SyncReader
 
 AIM_COLOUR_MS: Final = 2000
 AIM_CHANGE_BYTES: Final = 1000

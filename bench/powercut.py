@@ -31,7 +31,7 @@ def main(
     ] = 5,
     seed: Annotated[int, typer.Option(help="Of the moments and of who comes.")] = 1,
 ) -> None:
-    """Cut the power of a gate at work, and look what is left. About 10 s a cut on two quiet cores."""
+    """Cut the power of a gate at work, and look what is left. Some 8 s a cut on two quiet cores."""
     if missing := missing_tools():
         print("\n".join(missing), file=sys.stderr)
         raise typer.Exit(1)

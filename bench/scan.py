@@ -52,7 +52,8 @@ from kiosk.parts import Parts
 from kiosk.screen.board import Board
 from sync.downlink import read_roster
 from sync.journal_opening import open_journal
-from sync.store import SyncReader, SyncStore
+from sync.store import SyncStore
+from sync.store_reader import SyncReader
 
 AIM_TOTAL_MS: Final = 20.0
 AIM_WITHOUT_DECODING_MS: Final = 3.0

@@ -84,7 +84,7 @@ def _obeyed(config: Path) -> "tuple[Roster, Policy]":
     from config.error import ConfigError
     from config.gate_files import load_gate_files
     from kiosk.knowledge import Knowledge
-    from sync.store import SyncReader
+    from sync.store_reader import SyncReader
 
     files = load_gate_files(config)
     gate = files.settings.gate

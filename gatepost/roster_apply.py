@@ -92,7 +92,7 @@ def _obeyed(settings: "GateSettings") -> "Revision | None":
 def _stored(settings: "GateSettings") -> "Revision | None":
     import sqlite3
 
-    from sync.store import SyncReader
+    from sync.store_reader import SyncReader
 
     reader = SyncReader(settings.gate.data / "sync.db")
     try:

@@ -41,7 +41,7 @@ from kiosk.thermometers import calibration_of, make_thermometer
 from sync.journal_opening import open_journal
 from sync.journal_reader import Head
 from sync.link_report import is_cut_off
-from sync.store import SyncReader
+from sync.store_reader import SyncReader
 
 MEASURE_MS = 6_000
 """A reading takes 1.5 s at the most; a bus that answers late gets as long again twice."""

@@ -26,7 +26,7 @@ from sync.inbox import (
     RosterItem,
 )
 from sync.journal_reader import InboxPlace
-from sync.store import INBOX_AT_ONCE
+from sync.store_reader import INBOX_AT_ONCE
 
 
 class Inbox:

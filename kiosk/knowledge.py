@@ -31,7 +31,7 @@ from sync.downlink import (
 from sync.inbox import InboxItem
 from sync.journal_reader import InboxPlace
 from sync.signed import Purpose
-from sync.store import SyncReader
+from sync.store_reader import SyncReader
 
 LookUp = Callable[[PersonId, int, HouseholdId | None], History]
 """The history of a pass: its bearer, serial and household."""

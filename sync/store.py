@@ -8,7 +8,6 @@ commands  ids of the last commands, so that none is obeyed twice
 inbox     what the gate must journal, enter or do
 """
 
-import os
 import sqlite3
 import time
 from pathlib import Path
@@ -21,9 +20,11 @@ from sqlite_utils import Database, Migrations
 
 from checkpoint.commanding import Command
 from checkpoint.ids import EpochId, Revision, Seq
-from sync.inbox import ITEMS, CommandItem, InboxItem, RefusedItem, RosterItem
+from sync import store_queries
+from sync.inbox import CommandItem, InboxItem, RosterItem
 from sync.journal_reader import Head, InboxPlace
 from sync.signed import Purpose
+from sync.store_reader import identity
 
 SCHEMA = Migrations("sync")
 _LOG: Final = structlog.get_logger()
@@ -31,8 +32,10 @@ KEPT_COMMANDS: Final = 10_000
 """Years of them; none is obeyed ten minutes after it was issued."""
 MANY_WAITING: Final = 2_000
 """Items, some megabytes: a gate that is switched off, or cannot write, must not let the card fill up."""
-INBOX_AT_ONCE: Final = 20
-"""Each is synced to the card by itself, and the gate serves nobody meanwhile: a day's items must not come at once."""
+_DROP_PASSAGES: Final = """DELETE FROM inbox WHERE item LIKE '{"type":"passages"%'"""
+_FORGET_COMMANDS: Final = """
+DELETE FROM commands WHERE rowid <= (SELECT max(rowid) FROM commands) - ?
+"""
 
 
 @SCHEMA()
@@ -59,7 +62,7 @@ class SyncStore:
     def __init__(self, db: Database, path: Path) -> None:
         self._db, self._path = db, path
         self._identity = identity(path)
-        self._id = _recall(db.conn, "store")
+        self._id = store_queries.recall(db.conn, "store")
 
     def is_replaced(self) -> bool:
         """Whether the file is gone or another has taken its place: what is written now, nobody reads."""
@@ -108,7 +111,7 @@ class SyncStore:
 
     def db_generation(self) -> str | None:
         """The collector's database that the cursors belong to."""
-        return _recall(self._db.conn, "db_generation")
+        return store_queries.recall(self._db.conn, "db_generation")
 
     def remember_head(self, head: Head) -> None:
         """Remember the journal's newest row, so that the gate can tell a journal that fell behind."""
@@ -117,16 +120,20 @@ class SyncStore:
 
     def roster_revision(self) -> Revision | None:
         """The revision in force."""
-        return _roster_revision(self._db.conn)
+        return store_queries.roster_revision(self._db.conn)
 
     def whole_roster_revision(self) -> Revision | None:
         """The revision of the last whole roster, on which the changes rest."""
-        return _whole_roster_revision(self._db.conn)
+        return store_queries.whole_roster_revision(self._db.conn)
 
     def roster_messages(self) -> tuple[bytes, list[bytes]] | None:
         """The signed messages of the last whole roster and of the changes since."""
-        message = _whole_roster(self._db.conn)
-        return None if message is None else (message, _roster_changes(self._db.conn, Revision(0)))
+        message = store_queries.whole_roster(self._db.conn)
+        return (
+            None
+            if message is None
+            else (message, store_queries.roster_changes(self._db.conn, Revision(0)))
+        )
 
     def replace_roster(self, revision: Revision, message: bytes, residents: int) -> None:
         """Put a whole roster in force and tell the gate, all or nothing."""
@@ -142,12 +149,12 @@ class SyncStore:
     def change_roster(self, revision: Revision, message: bytes, residents: int) -> None:
         """Put a changed roster in force and tell the gate, all or nothing."""
         with self._db.atomic():
-            self._add_order(_CHANGE, revision, message)
+            self._add_order(store_queries.CHANGE, revision, message)
             self._put(RosterItem(revision, residents))
 
     def order_revision(self, purpose: Purpose) -> Revision | None:
         """The revision of the policy or the notices in force."""
-        return _order_revision(self._db.conn, purpose)
+        return store_queries.order_revision(self._db.conn, purpose)
 
     def replace_order(
         self, purpose: Purpose, revision: Revision, message: bytes, item: InboxItem | None
@@ -198,7 +205,7 @@ class SyncStore:
 
     def _rest_on(self, revision: Revision, message: bytes) -> None:
         self._db.execute("DELETE FROM roster")
-        self._db.execute("DELETE FROM orders WHERE purpose = ?", (_CHANGE,))
+        self._db.execute("DELETE FROM orders WHERE purpose = ?", (store_queries.CHANGE,))
         self._db.execute("INSERT INTO roster VALUES (?, ?)", (revision, message))
 
     def _put(self, item: InboxItem) -> None:
@@ -212,156 +219,8 @@ class SyncStore:
         self._db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", (name, value))
 
 
-class SyncReader:
-    """The gate's view of sync.db, of whatever file has that name now.
-
-    Every method raises sqlite3.Error while there is none.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
-        self._opened: tuple[tuple[int, int] | None, bool] | None = None
-
-    def head(self) -> Head | None:
-        """The journal's newest row as sync remembers it."""
-        value = _recall(self._open(), "head")
-        return None if value is None else msgspec.json.decode(value, type=Head)
-
-    def roster_revision(self) -> Revision | None:
-        """The revision in force; cheap."""
-        return _roster_revision(self._open())
-
-    def whole_roster_revision(self) -> Revision | None:
-        """The revision of the last whole roster, on which changes rest."""
-        return _whole_roster_revision(self._open())
-
-    def roster_message(self) -> bytes | None:
-        """The signed message of the last whole roster."""
-        return _whole_roster(self._open())
-
-    def roster_changes(self, after: Revision) -> list[bytes]:
-        """The signed messages of later changes, in order."""
-        return _roster_changes(self._open(), after)
-
-    def order_revision(self, purpose: Purpose) -> Revision | None:
-        """The revision of the policy or the notices in force; cheap."""
-        return _order_revision(self._open(), purpose)
-
-    def order_message(self, purpose: Purpose) -> bytes | None:
-        """The signed message of the policy or the notices in force."""
-        found = self._open().execute(_ORDER, (purpose.value,)).fetchone()
-        return None if found is None else bytes(found[0])
-
-    def inbox(
-        self, after: InboxPlace, most: int = INBOX_AT_ONCE
-    ) -> list[tuple[InboxPlace, InboxItem]]:
-        """The first items beyond this place, in order; from the beginning where that lies in another file."""
-        connection = self._open()
-        store = _recall(connection, "store") or ""
-        seen = after.id if after.store == store else 0
-        found = connection.execute(_INBOX, (seen, most))
-        return [(InboxPlace(store, id_), _item(text)) for id_, text in found]
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _open(self) -> sqlite3.Connection:
-        # Asked for before opening: a file that takes the place in between must not pass for the one opened.
-        found = identity(self._path), _is_frozen(self._path)
-        if self._connection is not None and found != self._opened:
-            self.close()
-        if self._connection is None:
-            self._opened = found
-            uri = f"{self._path.absolute().as_uri()}?mode=ro{'&immutable=1' if found[1] else ''}"
-            self._connection = sqlite3.connect(
-                uri, uri=True, timeout=0.2, isolation_level=None, check_same_thread=False
-            )
-        return self._connection
-
-
 def _set_aside(path: Path) -> None:
     now = time.time_ns()
     for file in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
         if file.exists():
             file.rename(file.with_name(f"damaged-{now}-{file.name}"))
-
-
-def identity(path: Path) -> tuple[int, int] | None:
-    """What tells one file from another of the same name; None: there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _is_frozen(path: Path) -> bool:
-    """Whether the disk is read-only and sync ended in order: SQLite then reads the file only if it is told that
-    nobody can change it, because it cannot make the WAL's index beside it.
-    """
-    try:
-        read_only = os.statvfs(path).f_flag & os.ST_RDONLY
-    except OSError:
-        return False
-    return bool(read_only) and not path.with_name(f"{path.name}-wal").exists()
-
-
-def _item(text: bytes) -> InboxItem:
-    """One item. What cannot be read, as one of a later version, must not hold up what lies behind it."""
-    try:
-        item: InboxItem = ITEMS.decode(text)
-    except (ValueError, RecursionError) as error:
-        return RefusedItem("inbox", f"an item cannot be read: {error}")
-    return item
-
-
-def _recall(connection: sqlite3.Connection, name: str) -> str | None:
-    found = connection.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
-    return None if found is None else str(found[0])
-
-
-def _roster_revision(connection: sqlite3.Connection) -> Revision | None:
-    found = connection.execute(_NEWEST_ROSTER, (_CHANGE,)).fetchone()
-    return None if found[0] is None else Revision(found[0])
-
-
-def _whole_roster_revision(connection: sqlite3.Connection) -> Revision | None:
-    found = connection.execute("SELECT max(revision) FROM roster").fetchone()
-    return None if found[0] is None else Revision(found[0])
-
-
-def _whole_roster(connection: sqlite3.Connection) -> bytes | None:
-    found = connection.execute("SELECT CAST(message AS BLOB) FROM roster").fetchone()
-    return None if found is None else bytes(found[0])
-
-
-def _roster_changes(connection: sqlite3.Connection, after: Revision) -> list[bytes]:
-    return [bytes(message) for (message,) in connection.execute(_CHANGES, (_CHANGE, after))]
-
-
-def _order_revision(connection: sqlite3.Connection, purpose: Purpose) -> Revision | None:
-    query = "SELECT max(revision) FROM orders WHERE purpose = ?"
-    found = connection.execute(query, (purpose.value,)).fetchone()
-    return None if found[0] is None else Revision(found[0])
-
-
-_CHANGE: Final = Purpose.ROSTER_CHANGE.value
-_NEWEST_ROSTER: Final = """
-SELECT max(revision) FROM (
-    SELECT revision FROM roster UNION ALL SELECT revision FROM orders WHERE purpose = ?)
-"""
-_CHANGES: Final = """
-SELECT CAST(message AS BLOB) FROM orders WHERE purpose = ? AND revision > ? ORDER BY revision
-"""
-_INBOX: Final = """
-SELECT id, CAST(item AS BLOB) FROM inbox WHERE id > ? ORDER BY id LIMIT ?
-"""
-_DROP_PASSAGES: Final = """DELETE FROM inbox WHERE item LIKE '{"type":"passages"%'"""
-_ORDER: Final = "SELECT CAST(message AS BLOB) FROM orders WHERE purpose = ? ORDER BY revision DESC"
-_FORGET_COMMANDS: Final = """
-DELETE FROM commands WHERE rowid <= (SELECT max(rowid) FROM commands) - ?
-"""

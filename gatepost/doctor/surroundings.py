@@ -17,7 +17,7 @@ from gatepost.doctor.finding import Finding, fail, ok, skip, warn
 from kiosk.assemble import make_clock
 from kiosk.knowledge import Knowledge
 from sync.journal_view import JournalView
-from sync.store import SyncReader
+from sync.store_reader import SyncReader
 
 ANSWER_S: Final = 3.0
 

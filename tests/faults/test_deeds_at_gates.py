@@ -25,7 +25,7 @@ from kiosk.knowledge import Knowledge
 from sync.link import Link
 from sync.program import Place, SyncProgram, introduction
 from sync.session import Address
-from sync.store import SyncReader
+from sync.store_reader import SyncReader
 from tests.broker import Broker
 from tests.collector.dispatching import dispatching
 from tests.patience import PATIENCE_S

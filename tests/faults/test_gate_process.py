@@ -36,7 +36,8 @@ from sync.inbox import ContradictedItem
 from sync.journal import JournalDown
 from sync.journal_opening import open_journal
 from sync.journal_reader import JournalReader
-from sync.store import SyncReader, SyncStore
+from sync.store import SyncStore
+from sync.store_reader import SyncReader
 from tests.checkpoint.examples import POLICY, moment
 from tests.kiosk.gate_page import PASSAGE
 from tests.kiosk.one_gate import OneGate

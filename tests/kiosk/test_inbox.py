@@ -19,7 +19,8 @@ from sync.downlink import read_roster
 from sync.inbox import RefusedItem
 from sync.journal_opening import open_journal
 from sync.journal_reader import JournalReader
-from sync.store import INBOX_AT_ONCE, SyncReader, SyncStore
+from sync.store import SyncStore
+from sync.store_reader import INBOX_AT_ONCE, SyncReader
 from tests.checkpoint.examples import POLICY, moment, stamp
 from tests.sync.test_orders import command
 

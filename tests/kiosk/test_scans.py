@@ -254,7 +254,7 @@ def _change_roster(gate: OneGate) -> None:
 
 
 def _stored_roster(data: Path) -> bytes:
-    from sync.store import SyncReader
+    from sync.store_reader import SyncReader
 
     reader = SyncReader(data / "sync.db")
     message = reader.roster_message()

@@ -21,7 +21,8 @@ from sync.journal_view import JournalView
 from sync.listening import REFUSALS_AT_MOST, Listening
 from sync.orders import NoticesOrder, Passages, Want
 from sync.signed import Purpose
-from sync.store import SyncReader, SyncStore
+from sync.store import SyncStore
+from sync.store_reader import SyncReader
 from sync.wire import down, down_to_all
 from tests.sync.test_orders import GATE, HERE, HOME, KEYS, WANG, WHOLE, change, command, signed
 

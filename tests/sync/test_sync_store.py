@@ -8,7 +8,8 @@ import pytest
 from checkpoint.ids import EpochId, Revision, Seq
 from sync.inbox import ContradictedItem, RefusedItem, RosterItem
 from sync.journal_reader import NOWHERE, Head
-from sync.store import SyncReader, SyncStore
+from sync.store import SyncStore
+from sync.store_reader import SyncReader
 
 A, B = EpochId("a"), EpochId("b")
 
