@@ -6,6 +6,7 @@ door.jsonl records each move of the door itself: {"at_us", "monotonic_ns", "open
 """
 
 import json
+import math
 import threading
 import time
 from pathlib import Path
@@ -44,6 +45,8 @@ class SimulatedDoor(DoorContact):
 
     def _live(self) -> None:
         while not self._closing.wait(_LOOK_EVERY_S):
+            # Before the scene: who stood there when the lock opened is in every scene read after that.
+            self._door.watch_lock()
             try:
                 scene = read_scene(self._world)
             except DeviceError:
@@ -66,17 +69,25 @@ class _Door:
 
     def __init__(self, lock: "_LockWatch") -> None:
         self._lock = lock
+        self._lock_opened = False
         self._opens_s: float | None = None
         self._shuts_s: float | None = None
 
+    def watch_lock(self) -> None:
+        """Notice whether it has opened."""
+        self._lock_opened |= self._lock.opened_since_last_look()
+
     def looks_open(self, scene: Scene, now_s: float) -> bool:
         """What the contact has to say at this time; a cut wire looks like an open door."""
-        if self._lock.opened_since_last_look() and _somebody(scene):
+        if self._shuts_s == math.inf:  # from when it stood open, however long the push has taken
+            self._shuts_s = now_s + OPEN_S
+        if self._lock_opened and _somebody(scene):
             self._opens_s = now_s + REACTION_S
+        self._lock_opened = False
         if self._opens_s is not None and now_s >= self._opens_s:
             self._opens_s = None
             if self._lock.is_unlocked and scene.door in {"works", "held"}:
-                self._shuts_s = now_s + OPEN_S
+                self._shuts_s = math.inf
         if self._shuts_s is not None and now_s >= self._shuts_s and scene.door != "held":
             self._shuts_s = None
         return self._shuts_s is not None or scene.door in {"forced", "unplugged"}

@@ -10,17 +10,24 @@ import numpy as np
 import pytest
 
 from bench.code_pictures import scenes
-from drivers import Picture
+from drivers import Picture, zbar_child
 from drivers.code_reader import WHOLE_EVERY, QrReader
 from drivers.zbar_child import ZbarChild
 from drivers.zxing import read_zxing
 from tests.drivers.qr_pictures import qr_picture, sheet
-from tests.drivers.waiting import eventually
+from tests.drivers.waiting import eventually, is_alive
+from tests.patience import PATIENCE_S
 
 BLANK: Picture = np.full((240, 320), 200, np.uint8)
 LEAVES: Picture = BLANK.copy()
 """As dense as a code, and none."""
 LEAVES[60:180, 80:200] = np.random.default_rng(1).integers(0, 255, (120, 120), np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may need longer than 3 s to start zbar's child."""
+    monkeypatch.setattr(zbar_child, "TIMEOUT_S", PATIENCE_S)
 
 
 @pytest.fixture
@@ -35,14 +42,6 @@ def child() -> Iterator[ZbarChild]:
     child = ZbarChild()
     yield child
     child.kill()
-
-
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
 
 
 def test_codes_come_in_reading_order_and_each_text_once(reader: QrReader) -> None:
@@ -76,12 +75,15 @@ def test_a_code_beside_the_guide_square_is_read_every_few_frames(reader: QrReade
 
 @pytest.mark.parametrize("kind", ["blur", "small", "dim", "moire"])
 def test_over_some_frames_live_reading_gets_what_no_frame_gives_zxing_by_itself(
-    reader: QrReader, kind: str
+    kind: str,
 ) -> None:
     for scene in scenes(kind, 3, 40, 5):
         if any(read_zxing(frame)[0] for frame in scene.frames):
             continue
+        # One for each scene: zbar's opinion of the last one may come late.
+        reader = QrReader()
         texts = {text for frame in scene.frames for text in reader.read(frame)}
+        reader.close()
         assert texts <= {scene.text}
         if texts:
             return
@@ -130,24 +132,28 @@ def test_a_child_that_was_killed_is_started_again(child: ZbarChild) -> None:
     first = child.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    eventually(lambda: not alive(first))
+    eventually(lambda: not is_alive(first))
     assert [code.text for code in child.read(qr_picture("still here")) or []] == ["still here"]
     assert child.pid != first
 
 
-def test_a_child_that_hangs_costs_one_picture(child: ZbarChild) -> None:
+def test_a_child_that_hangs_costs_one_picture(
+    child: ZbarChild, monkeypatch: pytest.MonkeyPatch
+) -> None:
     child.read(BLANK)
     hung = child.pid
     assert hung is not None
     os.kill(hung, signal.SIGSTOP)
-    assert child.read(np.full((720, 1280), 200, np.uint8)) is None
-    assert not alive(hung)
+    with monkeypatch.context() as hurry:
+        hurry.setattr(zbar_child, "TIMEOUT_S", 1.0)
+        assert child.read(np.full((720, 1280), 200, np.uint8)) is None
+    assert not is_alive(hung)
     assert [code.text for code in child.read(qr_picture("next")) or []] == ["next"]
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
 def test_live_reading_goes_on_while_zbar_is_killed_or_hangs(
-    reader: QrReader, blow: signal.Signals
+    reader: QrReader, blow: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader.read_still(BLANK)
     struck = reader.zbar_pid
@@ -158,9 +164,11 @@ def test_live_reading_goes_on_while_zbar_is_killed_or_hangs(
     def still_reads_without_the_struck_child() -> bool:
         assert reader.read(LEAVES) == ()
         assert reader.read(code) == ("live",)
-        return not alive(struck)
+        return not is_alive(struck)
 
-    eventually(still_reads_without_the_struck_child)
+    with monkeypatch.context() as hurry:
+        hurry.setattr(zbar_child, "TIMEOUT_S", 1.0)
+        eventually(still_reads_without_the_struck_child)
     assert reader.read_still(BLANK) == ()
     assert reader.zbar_pid not in {None, struck}
 
@@ -170,13 +178,15 @@ def test_closing_the_reader_leaves_no_child(reader: QrReader) -> None:
     pid = reader.zbar_pid
     assert pid is not None
     reader.close()
-    assert not alive(pid)
+    assert not is_alive(pid)
 
 
 PARENT = """
+import time
 import numpy as np
-from drivers.zbar_child import ZbarChild
-child = ZbarChild()
+from drivers import zbar_child
+zbar_child.TIMEOUT_S = 90
+child = zbar_child.ZbarChild()
 child.read(np.zeros((64, 64), np.uint8))
 print(child.pid, flush=True)
 time.sleep(60)
@@ -191,19 +201,21 @@ def test_the_child_dies_with_its_parent_even_in_the_middle_of_its_work() -> None
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    eventually(lambda: not alive(child))
+    eventually(lambda: not is_alive(child))
 
 
 WITHOUT_ZXING = """
 import sys, time
 import cv2
+from drivers import zbar_child
 from drivers.code_reader import HAVE_ZXING, QrReader
 assert not HAVE_ZXING
+zbar_child.TIMEOUT_S = 90
 picture = cv2.imread(sys.argv[1], cv2.IMREAD_GRAYSCALE)
 reader = QrReader()
 still = reader.read_still(picture)
 first = reader.read(picture)
-until = time.monotonic() + 60
+until = time.monotonic() + 90
 while not (live := reader.read(picture)) and time.monotonic() < until:
     time.sleep(0.01)
 reader.close()
@@ -219,7 +231,7 @@ def test_without_zxing_zbar_reads_alone_and_live_codes_come_out_of_a_later_read(
     ended = subprocess.run(
         [sys.executable, "-c", WITHOUT_ZXING, str(tmp_path / "page.png")],
         env=os.environ | {"PYTHONPATH": f"{tmp_path}:{Path.cwd()}"},
-        capture_output=True, text=True, timeout=60, check=True,
+        capture_output=True, text=True, timeout=2 * PATIENCE_S, check=True,
     )  # fmt: skip
     assert ended.stdout.strip() == "('by zbar',) () ('by zbar',)"
 
@@ -235,6 +247,6 @@ def test_an_answer_that_comes_too_late_is_not_given_for_a_code_in_view(tmp_path:
     ended = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "page.png")],
         env=os.environ | {"PYTHONPATH": f"{tmp_path}:{Path.cwd()}"},
-        capture_output=True, text=True, timeout=60, check=True,
+        capture_output=True, text=True, timeout=2 * PATIENCE_S, check=True,
     )  # fmt: skip
     assert ended.stdout.strip() == "()"

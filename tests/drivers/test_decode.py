@@ -20,6 +20,7 @@ from checkpoint.ids import CompoundId, PersonId
 from drivers.code_reader import QrReader
 from gatepost.decode import TRUST_FILE, escaped, line_end
 from tests.drivers.qr_pictures import qr_picture, sheet
+from tests.patience import PATIENCE_S
 
 TRUSTED, STRANGE = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2))
 CLAIMS = Claims(PersonId("R-000123"), 1, CompoundId(7), 1_700_000_000, 1_900_000_000, Kind.RESIDENT)
@@ -57,7 +58,7 @@ def decode(folder: Path, *arguments: str | bytes) -> tuple[int, bytes, str]:
     ended = subprocess.run(
         [sys.executable, "-m", "gatepost", "decode", *arguments],
         cwd=folder, env=os.environ | {"PYTHONPATH": str(Path.cwd())},
-        capture_output=True, timeout=60, check=False,
+        capture_output=True, timeout=2 * PATIENCE_S, check=False,
     )  # fmt: skip
     return ended.returncode, ended.stdout, ended.stderr.decode()
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from drivers import DeviceGone, live_camera
+from drivers import DeviceGone, capture, live_camera
 from drivers.camera_process import HEADER
 from drivers.live_camera import CsiCamera, CsiSettings, LiveCamera, UsbCamera
 from drivers.usb_capture import UsbSettings
-from tests.drivers.waiting import eventually, frame_of, trouble_of
+from tests.drivers.waiting import eventually, frame_of, is_alive, trouble_of
 from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +38,14 @@ time.sleep(60)
 """
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may need longer than 5 s to start a child, and 2 s to see its end."""
+    monkeypatch.setattr(capture, "SILENCE_MS", PATIENCE_S * 1000)
+    monkeypatch.setattr(capture, "_GOODBYE_S", PATIENCE_S)
+    monkeypatch.setattr(live_camera, "START_S", PATIENCE_S)
+
+
 @contextmanager
 def camera_of(script: str) -> Iterator[LiveCamera]:
     camera = LiveCamera("camera.device 7", [sys.executable, "-c", CHILD + script])
@@ -45,11 +53,6 @@ def camera_of(script: str) -> Iterator[LiveCamera]:
         yield camera
     finally:
         camera.close()
-
-
-def is_alive(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def pid_of(camera: LiveCamera) -> int:
@@ -83,8 +86,8 @@ def test_fault_29_a_read_that_never_returns_is_ended_told_and_begun_anew(
 ) -> None:
     monkeypatch.setattr(live_camera, "SILENCE_S", 0.5)
     with camera_of("picture(1)\ntime.sleep(3600)") as camera:
-        eventually(lambda: frame_of(camera))
         hung = pid_of(camera)
+        eventually(lambda: frame_of(camera))
         trouble = eventually(lambda: trouble_of(camera))
         assert isinstance(trouble, DeviceGone)
         assert "camera.device 7 gives no picture any more" in str(trouble)
@@ -281,8 +284,8 @@ def test_fault_29_a_csi_camera_that_hangs_is_ended_and_begun_anew(
 ) -> None:
     monkeypatch.setattr(live_camera, "SILENCE_S", 0.5)
     with fake_csi(tmp_path, monkeypatch, "hangs") as camera:
-        eventually(lambda: frame_of(camera))
         hung = pid_of(camera)
+        eventually(lambda: frame_of(camera))
         eventually(lambda: trouble_of(camera))
         eventually(lambda: frame_of(camera))
         assert not is_alive(hung)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from drivers import Camera, DeviceError, Frame
@@ -18,6 +19,16 @@ def eventually(look: Callable[[], Found | None], within_s: float = PATIENCE_S) -
             return found
         time.sleep(0.005)
     raise AssertionError(f"not within {within_s} s")
+
+
+def is_alive(pid: int) -> bool:
+    """Whether this process has not ended, be it reaped or not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    # It may be reaped between the opening and the reading.
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def trouble_of(camera: Camera) -> DeviceError | None:
