@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from checkpoint.lane import Face
+from checkpoint.lane import Face, Show
 from checkpoint.records import Passage, Record, decode
 from config.load import load_gate
 from config.policies import load_policy
@@ -20,6 +20,7 @@ from kiosk.loop import Loop
 from kiosk.parts import Parts
 from kiosk.screen.board import Board
 from kiosk.screen.preview import Preview
+from kiosk.screen.view import ResidentView, resident_view
 from sync.downlink import read_roster
 from sync.journal_reader import JournalReader
 from sync.store import SyncStore
@@ -27,6 +28,18 @@ from tests.patience import PATIENCE_S
 
 GATE = "east-in"
 HEALTHY = 36.6
+
+
+class RememberingBoard(Board):
+    """Knows all that was ever shown: a busy test may look when it is gone again."""
+
+    def __init__(self, gate: str, timezone: str) -> None:
+        super().__init__(gate, timezone)
+        self.shows: list[Show] = []
+
+    def show(self, show: Show) -> None:
+        self.shows.append(show)
+        super().show(show)
 
 
 class OneGate:
@@ -45,7 +58,8 @@ class OneGate:
         self.world = self.compound.world(GATE)
         self.store = SyncStore.on(self.settings.gate.data / "sync.db")
         self.apply_roster(signed_roster(load_private_key(self.compound.keys / OPERATIONS_KEY)))
-        self.board = Board(GATE, "Asia/Shanghai")
+        self.board = RememberingBoard(GATE, "Asia/Shanghai")
+        self._shown_before = 0
         self.desk = Desk()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -82,6 +96,7 @@ class OneGate:
         assert self.failure is None, self.failure
 
     def play(self, *codes: str, celsius: float | None = HEALTHY, **scene: object) -> None:
+        self._shown_before = len(self.board.shows)
         play_scene(self.world, Scene(codes=codes, celsius=celsius, **scene))  # type: ignore[arg-type]
 
     def quiet(self) -> None:
@@ -126,7 +141,17 @@ class OneGate:
         self.wait(lambda: "Camera" in self.lamps())
 
     def wait_for_face(self, face: Face) -> None:
+        """Until it is shown; for a face that stays, as READY does."""
         self.wait(lambda: self.face() == face.value)
+
+    def wait_until_shown(self, face: Face) -> ResidentView:
+        """Until it has been shown since the scene was played, be it only for a moment; what that looked like."""
+
+        def shows() -> list[Show]:
+            return [show for show in self.board.shows[self._shown_before :] if show.face is face]
+
+        self.wait(lambda: bool(shows()))
+        return resident_view(shows()[-1], "en", camera_works=True)
 
     def wait(self, until: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
         until_s = time.monotonic() + seconds

@@ -11,6 +11,7 @@ import pytest
 
 from checkpoint.commanding import Command
 from checkpoint.ids import CommandId, GateId, Revision
+from checkpoint.lane import Face
 from checkpoint.people import Colour, RosterChange
 from checkpoint.policy import Policy
 from checkpoint.records import (
@@ -167,7 +168,7 @@ def test_measuring_again_needs_somebody_who_is_held(centre: Centre) -> None:
     centre.gate.play(centre.gate.pass_of(0), celsius=33.0)
     centre.gate.wait_for_passages(1)
     centre.gate.quiet()
-    time.sleep(5)
+    centre.gate.wait_for_face(Face.READY)
     centre.gate.play(celsius=36.6)
     assert centre.command(CommandKind.REMEASURE).not_done is None
     assert centre.gate.wait_for_passages(2)[-1].result is Result.ADMIT

@@ -9,6 +9,7 @@ from config.settings import ScreenTable
 from kiosk.screen.choices import CLOSED_S, FILE, TRIES, Choice, Choices
 from kiosk.screen.fragments import Surface
 from tests.kiosk.gate_page import TOKEN, gate_site
+from tests.patience import PATIENCE_S
 
 _SCREEN = ScreenTable(pin="271828", language="zh_CN", volume=0.5)
 _LARGE = Choice("en", large_text=True, voice_led=True, volume=1.0)
@@ -65,7 +66,8 @@ def test_a_choice_that_cannot_be_kept_is_not_taken_up(tmp_path: Path) -> None:
 def test_only_the_page_itself_chooses(token: str, body: dict[str, object], status: int) -> None:
     with gate_site("zh_CN", Surface(_SCREEN)) as site:
         headers = {"X-Gatepost-Token": token, "Origin": site.address.rstrip("/")}
-        answer = httpx.post(f"{site.address}settings", json=body, headers=headers)
-        assert answer.status_code == status
-        spoken = 'lang="en"' in httpx.get(site.address).text[:200]
+        with httpx.Client(base_url=site.address, headers=headers, timeout=PATIENCE_S) as page:
+            answer = page.post("settings", json=body)
+            assert answer.status_code == status
+            spoken = 'lang="en"' in page.get("").text[:200]
         assert spoken == (status == 200)

@@ -139,7 +139,7 @@ def test_a_lock_that_fails_when_told_to_open_takes_the_admission_back(tmp_path: 
         assert [p.result for p in passages] == [Result.ADMIT, Result.HOLD]
         assert passages[1].reason is Reason.LOCK_DOWN
         assert passages[1].code == passages[0].code
-        gate.wait_for_face(Face.STOP)
+        gate.wait_until_shown(Face.STOP)
     finally:
         gate.stop()
         gate.store.close()
@@ -193,7 +193,7 @@ def test_a_gate_that_is_told_to_stop_while_the_door_is_open_shuts_it(tmp_path: P
     ) as gate:
         gate.play(gate.pass_of(0))
         gate.wait(lambda: gate.lock_changes()[-1:] == [True])
-        gate.wait_for_face(Face.PASS)
+        gate.wait_until_shown(Face.PASS)
     assert gate.lock_changes()[-1] is False
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.scan import CONTROL_MS, is_the_control, shift_ms
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,7 +18,7 @@ def test_the_bench_of_a_scan_measures_admissions_and_tells_what_its_control_show
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=3 * PATIENCE_S,
         check=False,
     )
     scans = int(done.stdout.split(" scans, ")[0].rsplit("\n", 1)[-1])

@@ -39,8 +39,7 @@ def test_a_resident_with_a_normal_temperature_is_admitted_journalled_and_let_thr
     assert passage.bearer is not None
     assert passage.bearer.person == "R0000000"
     assert passage.temperature_centicelsius == pytest.approx(3660, abs=15)
-    gate.wait_for_face(Face.PASS)
-    assert gate.board.resident("en")[1].who == "王**"
+    assert gate.wait_until_shown(Face.PASS).who == "王**"
     gate.wait(lambda: gate.pulses() == pulses + 1)
     gate.wait(lambda: not gate.lock_changes()[-1])
     gate.quiet()
@@ -54,7 +53,7 @@ def test_a_fever_is_measured_twice_held_and_flagged(gate: OneGate) -> None:
     assert (passage.result, passage.reason) == (Result.HOLD, Reason.FEVER)
     assert passage.flags == (Flag.FEVER,)
     assert [reading.outcome for reading in passage.readings] == [Temperature.FEVER] * 2
-    gate.wait_for_face(Face.STOP_FEVER)
+    gate.wait_until_shown(Face.STOP_FEVER)
     assert gate.pulses() == pulses
     gate.quiet()
 
@@ -77,8 +76,7 @@ def test_whoever_may_not_simply_pass_is_told_why_and_the_lock_stays_shut(
     gate.play(make(gate))
     passage = gate.wait_for_passages(before + 1)[-1]
     assert (passage.result, passage.reason) == (result, reason)
-    gate.wait_for_face(Face.STOP)
-    view = gate.board.resident("en")[1]
+    view = gate.wait_until_shown(Face.STOP)
     assert view.reason
     assert view.please
     assert gate.pulses() == pulses
@@ -163,7 +161,7 @@ def test_fault_33_a_thermometer_that_is_stuck_is_a_fault_holds_and_is_believed_a
 
     before, pulses, seen = len(gate.passages()), gate.pulses(), len(states())
     gate.play(thermometer="stuck")
-    gate.wait(lambda: states()[seen:] == [DeviceState.FAULTY], 60)  # 50 readings, two a second
+    gate.wait(lambda: states()[seen:] == [DeviceState.FAULTY])  # 50 readings, two a second
     gate.play(gate.pass_of(11), thermometer="stuck")
     passage = gate.wait_for_passages(before + 1)[-1]
     assert (passage.result, passage.reason) == (Result.HOLD, Reason.SENSOR_FAULT)

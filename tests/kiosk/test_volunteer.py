@@ -60,18 +60,23 @@ class Desk:
         found: dict[str, Any] = self.client.get("state").json()
         return found
 
+    def wait_for_state(self, key: str, value: object) -> None:
+        """The loop publishes what it remembers after it has answered."""
+        self.gate.wait(lambda: self.state()[key] == value)
+
     def case(self) -> int:
         """The newest person who is held."""
         return int(self.state()["cases"][-1]["case"])
 
-    def sign(self, *, on: bool) -> dict[str, Any]:
+    def sign(self, *, on: bool, showing: str = "") -> dict[str, Any]:
+        """The own duty pass is shown if no other is."""
         self.gate.quiet()
         self.gate.wait(lambda: self.state()["phase"] == "Ready")
         with ThreadPoolExecutor(1) as hand:
             asked = hand.submit(self.ask, "sign", on=on)
             self.gate.wait(lambda: self.state()["phase"] == "Signing")
             # Not before: a pass in view of a gate that waits for nobody's signature is one that wants in.
-            self.gate.play(duty_pass(self.gate.issuer), celsius=None)
+            self.gate.play(showing or duty_pass(self.gate.issuer), celsius=None)
             answer = asked.result()
         self.gate.quiet()
         return answer
@@ -108,15 +113,14 @@ def test_before_anybody_has_signed_on_nothing_is_decided(desk: Desk) -> None:
 
 
 def test_a_residents_pass_signs_nobody_on(desk: Desk) -> None:
-    desk.gate.play(desk.gate.pass_of(0), celsius=None)
-    assert desk.ask("sign", on=True)["objection"] == "NOT_A_DUTY_PASS"
-    desk.gate.quiet()
+    answer = desk.sign(on=True, showing=desk.gate.pass_of(0))
+    assert answer["objection"] == "NOT_A_DUTY_PASS"
     assert desk.state()["on_duty"] == []
 
 
 def test_a_volunteer_signs_on_with_the_own_pass_which_opens_nothing(desk: Desk) -> None:
     assert desk.sign(on=True) == {"done": True}
-    assert desk.state()["on_duty"] == [VOLUNTEER]
+    desk.wait_for_state("on_duty", [VOLUNTEER])
     [change] = desk.records(DutyChange)
     assert (change.person, change.on, change.left_on_duty, change.open_cases) == (
         VOLUNTEER,
@@ -145,7 +149,7 @@ def test_a_held_fever_goes_through_on_the_volunteers_word_with_name_and_reason(
     [crossing] = desk.records(Crossing)
     assert crossing.of_us == resolution.stamp.at_us
     assert (crossing.bearer.person, crossing.how) == ("R0000001", Evidence.RELOCK)
-    assert desk.state()["cases"] == []
+    desk.wait_for_state("cases", [])
 
 
 def test_an_admission_that_is_undone_is_no_passage_any_more(desk: Desk) -> None:
@@ -161,6 +165,7 @@ def test_somebody_denied_comes_back_to_the_queue_when_that_is_undone(desk: Desk)
     assert desk.ask("deny", case=case, reason="sent home") == {"done": True}
     assert desk.ask("deny", case=case, reason="sent home")["objection"] == "NO_SUCH_CASE"
     assert desk.ask("undo") == {"done": True}
+    desk.gate.wait(lambda: bool(desk.state()["cases"]))
     assert desk.case() == case
     assert desk.ask("deny", case=case, reason="sent home after all") == {"done": True}
 
@@ -182,7 +187,7 @@ def test_a_hand_held_value_alone_never_lets_a_fever_through(desk: Desk) -> None:
     case = desk.held(5, celsius=FEVER)
     pulses = desk.gate.pulses()
     assert desk.ask("hand-held", case=case, centicelsius=3650) == {"done": True}
-    assert desk.state()["cases"][-1]["celsius"][-1] == 36.5
+    desk.gate.wait(lambda: desk.state()["cases"][-1]["celsius"][-1] == 36.5)
     assert desk.gate.pulses() == pulses
     assert desk.ask("deny", case=case, reason="to the clinic") == {"done": True}
 
@@ -299,7 +304,7 @@ def test_somebody_sent_aside_is_measured_again_on_request(tmp_path: Path) -> Non
         gate.play(celsius=36.6)
         assert desk.ask("remeasure", case=case) == {"done": True}
         assert gate.wait_for_passages(2)[-1].result is Result.ADMIT
-        assert desk.state()["cases"] == []
+        desk.wait_for_state("cases", [])
         desk.client.close()
 
 
