@@ -8,17 +8,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from gatepost.demo.processes import free_port
 from tests.patience import PATIENCE_S
 
-_START_S = 10.0
-
-
-def free_port() -> int:
-    """A loopback TCP port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+__all__ = ["Broker", "free_port"]
 
 
 class Broker:
@@ -42,7 +35,7 @@ class Broker:
             self._process = subprocess.Popen(
                 [program, "-c", str(self._config)], stdout=log, stderr=log
             )
-        deadline = time.monotonic() + _START_S
+        deadline = time.monotonic() + PATIENCE_S
         while not self._accepts():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((self._folder / "log").read_text())

@@ -12,10 +12,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 from typing import Final
 
 GRACE_S: Final = 8.0
+_KEPT: Final[deque[int]] = deque(maxlen=60)
 _DIE_WITH_PARENT: Final = ("setpriv", "--pdeathsig", "KILL")
 
 
@@ -104,10 +106,19 @@ class Broker:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on now.
+
+    Nobody else gets it before it is used, neither to listen nor to connect from: a socket of ours stays bound to it,
+    beside which one may listen that reuses addresses, as servers do.
+    """
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    port = int(kept.getsockname()[1])
+    if len(_KEPT) == _KEPT.maxlen:
+        socket.close(_KEPT.popleft())
+    _KEPT.append(kept.detach())
+    return port
 
 
 def listens(port: int) -> bool:
