@@ -24,6 +24,7 @@ from checkpoint.records import Device, DeviceChange, DeviceState
 from sync.journal import Journal
 from tests.broker import Broker
 from tests.faults.chain import INTAKE, SYNC, Chain
+from tests.patience import PATIENCE_S
 from tests.proxy import Proxy
 from tests.sync.journal_files import change
 
@@ -111,7 +112,7 @@ class Troubled:
         self.proxy.bytes_a_second, self.proxy.delay_s = None, 0.0
 
     def _lock(self) -> None:
-        with closing(sqlite3.connect(self.chain.compound.database, timeout=5)) as database:
+        with closing(sqlite3.connect(self.chain.compound.database, timeout=PATIENCE_S)) as database:
             database.isolation_level = None
             database.execute("BEGIN IMMEDIATE")
             time.sleep(self._chance.uniform(0, 1))

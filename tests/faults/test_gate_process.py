@@ -58,7 +58,7 @@ def test_faults_14_22_a_gate_that_ends_with_the_relay_on_is_shut_by_its_end_or_b
     )
     try:
         gate.play(gate.pass_of(0))
-        gate.wait(lambda: gate.lock_changes()[-1:] == [True], 40)
+        gate.wait(lambda: gate.lock_changes()[-1:] == [True])
     finally:
         process.send_signal(number)
         process.wait(PATIENCE_S)
@@ -110,7 +110,7 @@ def test_fault_16_what_fits_memory_is_journalled_in_order_once_there_is_room(
         [sys.executable, "-m", "tests.faults.notebook_without_room", str(path)],
         stdout=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         cwd=ROOT,
         check=True,
     )
@@ -130,7 +130,6 @@ def test_fault_16_a_gate_without_room_goes_on_says_so_and_writes_all_of_it_down_
 ) -> None:
     gate = OneGate(tmp_path)
     config = str(gate.compound.gate_config("east-in"))
-    page = f"http://127.0.0.1:{gate.settings.screen.port}/"
     journal = gate.settings.gate.data / "journal.db"
     process = subprocess.Popen(
         [sys.executable, "-m", "gatepost", "gate", "run", "--config", config]
@@ -148,7 +147,7 @@ def test_fault_16_a_gate_without_room_goes_on_says_so_and_writes_all_of_it_down_
         gate.play(gate.pass_of(1))
         gate.wait(lambda: gate.pulses() == 2 and not gate.lock_changes()[-1])
         gate.quiet()
-        gate.wait(lambda: "Journal does not answer" in httpx.get(page, params={"lang": "en"}).text)
+        gate.wait(lambda: "Journal does not answer" in page_text(gate))
         gate.play(gate.pass_of(2))
         gate.wait(lambda: gate.pulses() == 3 and not gate.lock_changes()[-1])
         gate.quiet()
@@ -163,6 +162,11 @@ def test_fault_16_a_gate_without_room_goes_on_says_so_and_writes_all_of_it_down_
     assert [each.result for each in gate.passages()] == [Result.ADMIT] * 3
     assert [Flag.DEGRADED in each.flags for each in gate.passages()] == [False, False, True]
     assert is_whole(journal)
+
+
+def page_text(gate: OneGate) -> str:
+    address = f"http://127.0.0.1:{gate.settings.screen.port}/"
+    return httpx.get(address, params={"lang": "en"}, timeout=PATIENCE_S).text
 
 
 def journal_changes(records: list[Record]) -> list[DeviceState]:

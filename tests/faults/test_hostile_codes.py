@@ -13,7 +13,9 @@ from checkpoint.verdict import Reason
 from drivers.simulated import Scene, play_scene
 from sync.journal_reader import JournalReader
 from tests.broker import Broker
+from tests.drivers.waiting import eventually
 from tests.faults.chain import COLLECTOR, GATE, GATE_PROCESS, SYNC, Chain
+from tests.patience import PATIENCE_S
 
 HOSTILE = [
     "'); DROP TABLE records; DROP TABLE rows; --",
@@ -47,7 +49,15 @@ def passages(path: Path) -> list[Passage]:
 
 
 def page(port: int) -> str:
-    return httpx.get(f"http://127.0.0.1:{port}/").text
+    """Once it is there: the staff's is served by a process of its own."""
+
+    def answer() -> httpx.Response | None:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/", timeout=PATIENCE_S)
+        except httpx.ConnectError:
+            return None
+
+    return eventually(answer).text
 
 
 def test_fault_11_hostile_texts_are_inert_in_journal_pages_and_collector(chain: Chain) -> None:

@@ -60,9 +60,9 @@ def test_fault_19_a_gate_on_a_read_only_disk_admits_flags_in_memory_and_says_so(
         pytest.skip("this user may not mount, not even in a namespace of its own")
     before = sorted(each.name for each in gate.settings.gate.data.iterdir())
     with _gate_on_a_frozen_disk(gate) as page:
-        eventually(lambda: "Journal does not answer" in " ".join(_text(page).split()), 40)
+        eventually(lambda: "Journal does not answer" in " ".join(_text(page).split()))
         gate.play(gate.pass_of(0))
-        eventually(lambda: gate.pulses() == 1, 40)
-        eventually(lambda: "王**" in _text(page), 40)
+        eventually(lambda: gate.pulses() == 1)
+        eventually(lambda: "王**" in _text(page))
     assert gate.lock_changes()[-1] is False
     assert sorted(each.name for each in gate.settings.gate.data.iterdir()) == before

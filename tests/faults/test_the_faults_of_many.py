@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.many_faults import Troubled, differences
+from tests.patience import PATIENCE_S
 
 FAULTS = 20
 
@@ -27,5 +28,6 @@ def test_faults_42_43_45_46_whatever_breaks_the_collectors_set_is_the_journals(
 ) -> None:
     for _ in range(FAULTS):
         troubled.trouble()
-    troubled.chain.wait(troubled.is_drained)
+    # The faults may have taught sync to wait for a minute for an acknowledgement.
+    troubled.chain.wait(troubled.is_drained, 2 * PATIENCE_S)
     assert differences(troubled) == [], f"seed {troubled.seed}"
