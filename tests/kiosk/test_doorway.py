@@ -25,6 +25,7 @@ from checkpoint.records import (
 from drivers.lamps_buzzer import LampsAndBuzzer
 from drivers.simulated import SIGNALS_FILE, Scene, play_scene
 from drivers.simulated_door import DOOR_FILE
+from kiosk.screen import board
 from kiosk.screen.asking import Asking
 from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve
@@ -174,10 +175,17 @@ def test_while_no_page_is_shown_the_buzzer_speaks(gate: OneGate) -> None:
     gate.wait(lambda: sounds(gate) >= 3)  # taken, and two for go
 
 
-def test_while_a_page_is_shown_the_buzzer_leaves_the_word_to_it(gate: OneGate) -> None:
+def test_while_a_page_is_shown_the_buzzer_leaves_the_word_to_it(
+    gate: OneGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     address = serve(gate.board, Asking(gate.desk, None, "token"), 0, Surface())
     assert address is not None
-    with httpx.stream("GET", f"{address}events", timeout=PATIENCE_S) as page:
+    with (
+        httpx.stream("GET", f"{address}events", timeout=PATIENCE_S) as page,
+        monkeypatch.context() as patient,
+    ):
+        # A busy machine may keep the page's server from its turn for longer than a second.
+        patient.setattr(board, "SHOWN_FOR_S", PATIENCE_S)
         next(page.iter_raw())
         gate.wait(gate.board.is_shown)
         before = sounds(gate)
