@@ -6,6 +6,7 @@ In the usual case all are asked to end, last started first, and killed after GRA
 """
 
 import getpass
+import os
 import shutil
 import signal
 import socket
@@ -116,7 +117,7 @@ def free_port() -> int:
     kept.bind(("127.0.0.1", 0))
     port = int(kept.getsockname()[1])
     if len(_KEPT) == _KEPT.maxlen:
-        socket.close(_KEPT.popleft())
+        os.close(_KEPT.popleft())
     _KEPT.append(kept.detach())
     return port
 
