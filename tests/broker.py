@@ -11,8 +11,6 @@ from pathlib import Path
 from gatepost.demo.processes import free_port
 from tests.patience import PATIENCE_S
 
-__all__ = ["Broker", "free_port"]
-
 
 class Broker:
     """One mosquitto on ``127.0.0.1:port``; the same port again after every stop or kill."""

@@ -12,10 +12,9 @@ from uuid import uuid4
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from tests.broker import free_port
+from gatepost.demo.processes import free_port
 from tests.patience import PATIENCE_S
 
-_START_S = 60.0
 _NOBODY_S_ROOT = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")
 
 
@@ -68,7 +67,7 @@ class Postgres:
 
     def _wait(self) -> None:
         engine = create_engine(self._url("postgres"))
-        deadline = time.monotonic() + _START_S
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
                 engine.connect().close()

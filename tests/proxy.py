@@ -11,8 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Final
 
-from tests.broker import free_port
-
 PIECE_BYTES: Final = 1024
 _MADE_UP_FOR_S: Final = 0.5
 _BUFFER_BYTES: Final = 4096
@@ -20,10 +18,13 @@ _BUFFER_BYTES: Final = 4096
 
 
 class Proxy:
-    """Listens on ``port`` and passes on to ``target``, both on 127.0.0.1, until close()."""
+    """Listens on a ``port`` of its own and passes on to ``target``, both on 127.0.0.1, until close()."""
 
     def __init__(self, target: int) -> None:
-        self.port, self._target = free_port(), target
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        self.port: int = self._listener.getsockname()[1]
         self.bytes_a_second: float | None = None
         """In each direction; None: as fast as it goes."""
         self.delay_s = 0.0
@@ -69,17 +70,16 @@ class Proxy:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        listener = socket.create_server(("127.0.0.1", self.port))
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
-        serving = asyncio.start_server(self._serve, sock=listener, limit=PIECE_BYTES)
+        serving = asyncio.start_server(self._serve, sock=self._listener, limit=PIECE_BYTES)
         server = self._loop.run_until_complete(serving)
         self._listening.set()
         self._loop.run_forever()
         server.close()
         self._cut()
-        for task in asyncio.all_tasks(self._loop):
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
             task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0.05))
+        self._loop.run_until_complete(_ended(tasks))
         self._loop.close()
 
     def _cut(self) -> None:
@@ -149,3 +149,8 @@ class Proxy:
                     return
                 writer.write(piece)
                 await writer.drain()
+
+
+async def _ended(tasks: set[asyncio.Task[None]]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.sleep(0)  # the connections that they aborted are closed in the loop's next turn

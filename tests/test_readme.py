@@ -21,7 +21,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gatepost.demo.arrivals import fixed_scenario
-from tests.broker import free_port
+from gatepost.demo.processes import free_port
 from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Final
 
 GRACE_S: Final = 8.0
-_KEPT: Final[deque[int]] = deque(maxlen=60)
+_HELD_AT_MOST: Final = 64
+_held: Final[deque[int]] = deque()
+"""Sockets that only hold a port, as file descriptors."""
 _DIE_WITH_PARENT: Final = ("setpriv", "--pdeathsig", "KILL")
 
 
@@ -109,16 +111,15 @@ class Broker:
 def free_port() -> int:
     """A loopback port that nobody listens on now.
 
-    Nobody else gets it before it is used, neither to listen nor to connect from: a socket of ours stays bound to it,
-    beside which one may listen that reuses addresses, as servers do.
+    It stays bound, so that the kernel gives it to nobody else until a server, which must set SO_REUSEADDR, is there.
     """
-    kept = socket.socket()
-    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    kept.bind(("127.0.0.1", 0))
-    port = int(kept.getsockname()[1])
-    if len(_KEPT) == _KEPT.maxlen:
-        os.close(_KEPT.popleft())
-    _KEPT.append(kept.detach())
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    port = int(holder.getsockname()[1])
+    _held.append(holder.detach())
+    if len(_held) > _HELD_AT_MOST:
+        os.close(_held.popleft())
     return port
 
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatepost.demo.processes import free_port
 from sync.link import FIRST_WAIT_S, LONGEST_WAIT_S, Link, wait_s
 from sync.session import Address, Connected, Disconnected, Introduction, LinkEvent, Message
-from tests.broker import Broker, free_port
+from tests.broker import Broker
 from tests.patience import PATIENCE_S
 
 CONNACK = b"\x20\x02\x00\x00"
