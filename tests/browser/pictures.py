@@ -19,6 +19,7 @@ from drivers.simulated_view import SimulatedView
 from kiosk.screen.fragments import Surface
 from kiosk.screen.preview import Preview
 from kiosk.screen.residents import Residents
+from tests.browser.gate_screen import before_the_camera, night, on_duty, open_page, show
 from tests.browser.staff_site import StaffSite
 from tests.collector.staff import PASSWORD
 from tests.kiosk.gate_page import ADMITTED, FEVER, KNOWN, GateSite, gate_site, held
@@ -59,56 +60,52 @@ def gate_pictures(
     browser: Browser, language: Language, keep: Callable[[str, Picture], None]
 ) -> None:
     """Every state of the gate's page, and what a volunteer does there."""
-    for look, night in (("day", "00:00"), ("night", "23:59")):
-        screen = ScreenTable(notices=NOTICES[language], night_from="00:00", night_until=night)
+    day = ScreenTable(notices=NOTICES[language], night_from="00:00", night_until="00:00")
+    for look, screen in (("day", day), ("night", night(notices=NOTICES[language]))):
         preview = Preview()
-        with gate_site(language, Surface(screen, preview, Residents(roster))) as site:
+        with (
+            gate_site(language, Surface(screen, preview, Residents(roster))) as site,
+            before_the_camera(preview, SimulatedView(1280, 720, seed=3).frame((_PASS,), 0.0)),
+        ):
             site.fill()
             page = browser.new_page(viewport={"width": 1280, "height": 800})
-            page.goto(site.address)
+            open_page(page, site.address)
 
             def take(name: str, page: Page = page) -> None:
                 keep(f"{language}-{name}", _shot(page))
 
             if look == "night":
-                _ready(page, site, preview)
+                _ready(page, site)
                 take("night")
             else:
-                _states(page, site, preview, take)
+                _states(page, site, take)
                 _volunteers(page, site, take)
-                _troubles(page, site, preview, take)
+                _troubles(page, site, take)
             page.close()
 
 
-def _ready(page: Page, site: GateSite, preview: Preview) -> None:
+def _ready(page: Page, site: GateSite) -> None:
     """With somebody's pass before the camera."""
-    site.board.show(SHOWS["ready"])
-    frame = SimulatedView(1280, 720, seed=3).frame((_PASS,), 0.0)
-    for _ in range(100):
-        preview.take(frame)
-        page.wait_for_timeout(100)
-        if page.locator("#preview").is_visible():
-            return
-    raise AssertionError("no picture of the camera")
+    show(page, site, SHOWS["ready"])
+    expect(page.locator("#preview")).to_be_visible()
 
 
-def _states(page: Page, site: GateSite, preview: Preview, take: Take) -> None:
-    _ready(page, site, preview)
+def _states(page: Page, site: GateSite, take: Take) -> None:
+    _ready(page, site)
     take("ready")
-    for name, show in SHOWS.items():
+    for name, what in SHOWS.items():
         if name == "ready":
             continue
         if name == "stop-fever":
-            site.on_duty(held(Reason.FEVER, 1), held(Reason.EXPIRED, 2))
-        site.board.show(show)
-        expect(page.locator("#resident .face")).to_have_attribute("data-face", show.face.value)
+            on_duty(page, site, held(Reason.FEVER, 1), held(Reason.EXPIRED, 2))
+        show(page, site, what)
         take(name)
-    site.on_duty()
+    on_duty(page, site)
 
 
 def _volunteers(page: Page, site: GateSite, take: Take) -> None:
-    site.on_duty(held(Reason.FEVER, 1), held(Reason.EXPIRED, 2))
-    site.board.show(ADMITTED)
+    on_duty(page, site, held(Reason.FEVER, 1), held(Reason.EXPIRED, 2))
+    show(page, site, ADMITTED)
     for name in ("hand-held", "admit", "find", "visitor"):
         page.locator(f"[data-dialog={name}]").first.click()
         if name == "find":
@@ -118,20 +115,19 @@ def _volunteers(page: Page, site: GateSite, take: Take) -> None:
         page.locator("dialog[open] [data-dismiss]").click()
 
 
-def _troubles(page: Page, site: GateSite, preview: Preview, take: Take) -> None:
+def _troubles(page: Page, site: GateSite, take: Take) -> None:
     """A small screen, a tall one, a network that is gone, and a program that has died."""
     page.set_viewport_size({"width": 800, "height": 480})
-    site.board.show(FEVER)
-    expect(page.locator("#resident .face")).to_have_attribute("data-face", "stop-fever")
+    show(page, site, FEVER)
     take("small")
     page.set_viewport_size({"width": 800, "height": 1280})
-    site.on_duty()
-    _ready(page, site, preview)
+    on_duty(page, site)
+    _ready(page, site)
     take("tall")
     page.set_viewport_size({"width": 1280, "height": 800})
     site.surround(connected=False, unsynced=41)
     site.report(Device.THERMOMETER, DeviceState.GONE, "no answer")
-    site.board.show(ADMITTED)
+    show(page, site, ADMITTED)
     expect(page.locator(".banner")).to_be_visible()
     take("network")
     site.hang()

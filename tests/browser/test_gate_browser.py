@@ -30,8 +30,10 @@ from config.settings import ScreenTable
 from kiosk.screen.fragments import Surface
 from kiosk.screen.preview import Preview
 from kiosk.screen.residents import Residents
+from tests.browser.gate_screen import before_the_camera, night, open_page, show
 from tests.kiosk.gate_page import ADMITTED, FEVER, KNOWN, GateSite, gate_site, held
 from tests.kiosk.test_page import roster
+from tests.patience import PATIENCE_S
 from ui.words import LANGUAGES, Language, phrases, word
 
 _DAY: Final = ScreenTable(
@@ -66,14 +68,12 @@ def site() -> Iterator[GateSite]:
 
 
 def _open(page: Page, site: GateSite, language: Language = "en") -> None:
-    page.goto(f"{site.address}?lang={language}")
+    open_page(page, f"{site.address}?lang={language}")
     expect(page.locator(".face h1")).to_be_visible()
 
 
 def _show(page: Page, site: GateSite, name: str) -> None:
-    site.board.show(_SHOWS[name])
-    face = "stop" if name == "refused" else name
-    expect(page.locator("#resident .face")).to_have_attribute("data-face", face)
+    show(page, site, _SHOWS[name])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -82,15 +82,15 @@ def test_each_state_has_its_word_and_role_and_breaks_no_rule_of_accessibility(
 ) -> None:
     _open(page, site, language)
     site.on_duty(held(Reason.FEVER, 1), held(Reason.EXPIRED, 2))
-    for name, show in _SHOWS.items():
+    for name, what in _SHOWS.items():
         _show(page, site, name)
-        main = word(show.face, language)
+        main = word(what.face, language)
         if name == "refused":
             main = phrases("gate page", language)["refused"]
         expect(page.get_by_role("main").get_by_role("heading")).to_have_text(main)
-        if show.reason is not None:
+        if what.reason is not None:
             said = page.get_by_role("main").inner_text()
-            assert phrases("Reason.please", language)[show.reason.name] in said
+            assert phrases("Reason.please", language)[what.reason.name] in said
         assert axe() == [], name
 
 
@@ -162,7 +162,8 @@ def test_a_new_state_sounds_once_a_tone_and_then_the_prompt_and_a_newer_one_take
     heard = _until(page, "heard", lambda heard: prompt in heard)
     assert heard[0] == "/sounds/checking.wav"
     assert heard[heard.index("/sounds/pass.wav") :] == ["/sounds/pass.wav", prompt]
-    assert page.evaluate("window.delays").pop() < 300
+    # A page that waits is late each time; a machine that stands still for a moment is once.
+    assert min(page.evaluate("window.delays")) < 300
     assert heard.count("/sounds/pass.wav") == 1
 
 
@@ -181,12 +182,13 @@ HTMLMediaElement.prototype.play = function () {
 
 
 def _until(page: Page, name: str, enough: Callable[[list[str]], bool]) -> list[str]:
-    for _ in range(100):
+    until_s = time.monotonic() + PATIENCE_S
+    while True:
         found: list[str] = page.evaluate(f"window.{name}")
         if enough(found):
             return found
+        assert time.monotonic() < until_s, found
         page.wait_for_timeout(100)
-    raise AssertionError(found)
 
 
 def test_a_loop_that_hangs_is_not_live_and_never_a_stale_green(page: Page, site: GateSite) -> None:
@@ -220,7 +222,8 @@ def test_a_network_that_is_gone_is_an_amber_banner_and_the_count_falls_after(
 
 def _answer(page: Page, site: GateSite, objection: Objection | None = None) -> Any:
     """What reached the desk, answered as the loop would."""
-    for _ in range(100):
+    until_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until_s:
         for request in site.desk.pending():
             if not isinstance(request, OpeningAsked):
                 site.desk.answer(Reply(request.request, objection))
@@ -449,8 +452,7 @@ def test_every_dialog_fits_the_screen_and_breaks_no_rule_of_accessibility(
 
 
 def test_by_night_the_page_is_dark_whatever_the_machine_prefers(page: Page) -> None:
-    night = ScreenTable(night_from="00:00", night_until="23:59")
-    with gate_site("en", Surface(night)) as site:
+    with gate_site("en", Surface(night())) as site:
         _open(page, site)
         assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
 
@@ -475,12 +477,11 @@ def test_eight_hundred_results_leave_no_trace_in_memory_and_none_is_missed(
 
 
 def test_the_pictures_of_the_camera_are_shown_and_old_ones_are_not(page: Page) -> None:
-    preview = Preview()
+    preview, picture = Preview(), np.full((720, 1280, 3), 200, dtype=np.uint8)
     with gate_site("en", Surface(_DAY, preview)) as site:
-        preview.take(np.full((720, 1280, 3), 200, dtype=np.uint8))
-        _open(page, site)
-        preview.take(np.full((720, 1280, 3), 200, dtype=np.uint8))
-        expect(page.locator("#preview")).to_be_visible()
+        with before_the_camera(preview, picture):
+            _open(page, site)
+            expect(page.locator("#preview")).to_be_visible()
         expect(page.locator("#preview")).to_be_hidden()
 
 
@@ -525,7 +526,8 @@ def test_a_scanner_is_heard_whatever_has_the_focus_and_presses_and_writes_nothin
 
 
 def _scanned(page: Page, site: GateSite) -> str:
-    for _ in range(100):
+    until_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until_s:
         if code := site.desk.scan():
             return code
         page.wait_for_timeout(50)
@@ -536,7 +538,7 @@ def test_a_site_chooses_language_and_size_with_its_pin_and_every_page_follows(
     page: Page, site: GateSite
 ) -> None:
     page.add_init_script(_LISTEN)
-    page.goto(site.address)
+    open_page(page, site.address)
     page.get_by_role("button", name="Duty").click()
     page.get_by_role("button", name="Settings").click()
     dialog = page.get_by_role("dialog")

@@ -82,7 +82,7 @@ def test_a_row_appears_by_itself_also_in_a_background_tab(page: Page, site: Staf
     expect(page.get_by_role("row", name="R77")).to_be_attached()
     site.record(_GATE, fever("R78"))
     expect(page).to_have_title("(1) Live · Gatepost")
-    assert page.locator("#lines tr").first.inner_text().find("R78") > 0
+    expect(page.locator("#lines tr").first).to_contain_text("R78")
 
 
 def test_filters_stand_in_the_url_and_hold_for_new_rows_too(page: Page, site: StaffSite) -> None:
