@@ -138,6 +138,7 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.timeout(900)  # 40 s and more where nothing else runs
 def test_the_tour_does_what_readme_says(checkout: Path) -> None:
     change = own_ports()
     webcam = checkout / "config" / "webcam.toml"

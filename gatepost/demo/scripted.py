@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from checkpoint.ids import EpochId, GateId, Seq
-from checkpoint.records import DeviceState, Passage
+from checkpoint.records import DeviceState, Passage, Result
 from collector.store.database import database_url, open_database
 from collector.store.queries import alert_codes, counts
 from collector.store.schema import RECORDS
@@ -24,6 +24,8 @@ from sync.journal_reader import JournalReader
 GATE: Final = "east-in"
 FRAMES_PER_SECOND: Final = 15
 VERDICT_WITHIN_S: Final = 12.0
+CAUGHT_UP_WITHIN_S: Final = 60.0
+"""Who was without a broker looks for one ever more rarely, half a minute apart at last."""
 ABSENCE_S: Final = 0.4
 """Long enough that nobody's late pulse or row is counted for the next one."""
 
@@ -63,7 +65,7 @@ def play_scripted(progress: Callable[[str], None]) -> tuple[Report, bool]:
             progress(arrival.name)
             seen.append(_play(stage, arrival))
         progress("collector catches up")
-        stage.comes_true(lambda: _missing(stage) == 0, 20.0)
+        stage.comes_true(lambda: _missing(stage) == 0, CAUGHT_UP_WITHIN_S)
         outcomes = [_outcome(stage, each) for each in seen]
         report = Report(arrivals=outcomes, lost=_missing(stage), duplicated=_duplicated(stage))
     as_expected = [_is_as_expected(e[0], o) for e, o in zip(seen, outcomes, strict=True)]
@@ -80,6 +82,8 @@ def _play(stage: Stage, arrival: Arrival) -> Seen:
         )
         stage.play(GATE, scene)
         stage.comes_true(lambda: bool(stage.passages_after(GATE, head)), VERDICT_WITHIN_S)
+        if arrival.result is Result.ADMIT:  # it is written down before the lock is opened
+            stage.comes_true(lambda: stage.pulses(GATE) > pulses, VERDICT_WITHIN_S)
         time.sleep(arrival.frames / FRAMES_PER_SECOND)
         stage.play(GATE, msgspec.structs.replace(scene, codes=(), celsius=None))
         time.sleep(ABSENCE_S)

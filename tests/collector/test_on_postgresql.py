@@ -1,7 +1,6 @@
 """What differs where the collector's database is PostgreSQL: several writers at a time."""
 
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -130,7 +129,9 @@ def test_deeds_of_several_people_at_once_are_each_in_every_later_change(engine: 
             revision = in_force(connection, COMPOUND).roster_revision
             assert revision is not None
             roster = Roster.of(whole_roster(connection, COMPOUND, revision))
-        while not stop.is_set():
+        ended = False
+        while not ended:
+            ended = stop.is_set()  # and then looks once more
             with snapshot(engine) as connection:
                 now = in_force(connection, COMPOUND).roster_revision
                 assert now is not None
@@ -152,7 +153,6 @@ def test_deeds_of_several_people_at_once_are_each_in_every_later_change(engine: 
         thread.start()
     for thread in staff:
         thread.join()
-    time.sleep(0.3)
     stop.set()
     follower.join()
     colours = {home: each.colour for home, each in seen[0].households.items()}

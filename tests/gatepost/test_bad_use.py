@@ -8,6 +8,7 @@ import pytest
 
 from gatepost.keys import make_keys
 from tests.gatepost.test_commands import gatepost
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,7 @@ def test_a_full_disk_behind_stdout_ends_with_an_error(keys: Path, tmp_path: Path
     command = [sys.executable, "-m", "gatepost", "roster", "sign", "--keys", str(keys), str(file)]
     with Path("/dev/full").open("w") as full:
         answer = subprocess.run(
-            command, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+            command, stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE_S, check=False
         )
     assert answer.returncode != 0
     assert b"No space left" in answer.stderr

@@ -49,7 +49,7 @@ def gatepost(*arguments: str | Path, given: str = "") -> subprocess.CompletedPro
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 

@@ -12,6 +12,7 @@ import pytest
 import typer
 
 from gatepost.__main__ import app
+from tests.patience import PATIENCE_S
 
 RESIDENT = ["--person", "R1", "--serial", "3", "--kind", "resident"]
 DATES = ["--from", "2026-01-01", "--until", "2026-12-31"]
@@ -26,7 +27,7 @@ def gatepost(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gatepost", *map(str, arguments)]
     wide = {**os.environ, "COLUMNS": "300"}  # a path that is broken over two lines is not found
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, env=wide
+        command, capture_output=True, text=True, timeout=PATIENCE_S, check=False, env=wide
     )
 
 

@@ -9,12 +9,13 @@ import pytest
 
 from gatepost.demo.compound import NAMES
 from tests.kiosk.one_gate import OneGate
+from tests.patience import PATIENCE_S
 from ui.words import Language, phrases
 
 
 def _gatepost(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gatepost", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 @pytest.mark.parametrize(("typed", "language"), [("zh", "zh_CN"), ("en", "en")])

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 CSV = (
     "编号,姓名,电话,小区,楼栋,房号,颜色,类别\n"
     "P1,张小三,13800138000,1,7,301,绿,居民\n"
@@ -24,7 +26,7 @@ def roster(*arguments: str | Path, lang: str = "C.UTF-8") -> subprocess.Complete
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
 

@@ -12,6 +12,7 @@ from gatepost.fleet.fleet import Fleet
 from gatepost.keys import TRUST, make_keys
 from sync.session import Address
 from tests.broker import Broker
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 def simulate(*options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gatepost", "simulate", "fleet", "--json", *options]
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=110, cwd=ROOT, check=False
+        command, capture_output=True, text=True, timeout=2 * PATIENCE_S, cwd=ROOT, check=False
     )
 
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 
+from tests.patience import PATIENCE_S
 from tests.sync.journal_files import ROOT
 
 
@@ -11,7 +12,7 @@ def test_a_short_drain_and_some_live_traffic_are_measured_and_nothing_is_missing
     options = ["--records", "2000", "--gates", "5", "--seconds", "1"]
     command = [sys.executable, "-m", "bench.sync", *options]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=110, cwd=ROOT, check=False
+        command, capture_output=True, text=True, timeout=2 * PATIENCE_S, cwd=ROOT, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"2000 records of 20 gates drained: [\d,]+ records/s", done.stdout)

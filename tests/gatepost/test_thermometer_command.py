@@ -13,6 +13,7 @@ from config.calibration import CalibrationFile, load_calibrations
 from drivers.simulated import Scene, play_scene
 from gatepost.demo.compound import found
 from tests.kiosk.one_gate import running_gate
+from tests.patience import PATIENCE_S
 
 SENSOR = "simulated"
 
@@ -29,7 +30,7 @@ def thermometer(
 ) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gatepost", "thermometer", *arguments, "--config", str(config)]
     return subprocess.run(
-        command, input=typed, capture_output=True, text=True, timeout=60, check=False
+        command, input=typed, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
 
 
@@ -129,7 +130,7 @@ def test_another_sensors_calibration_is_refused_at_the_start(config: Path) -> No
     text = config.read_text().replace("[thermometer]\n", '[thermometer]\nsensor = "west"\n')
     config.write_text(text)
     command = [sys.executable, "-m", "gatepost", "gate", "run", "--config", str(config)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert ended.returncode == 2
     assert "is of sensor 'simulated'" in ended.stderr
 

@@ -8,6 +8,7 @@ from checkpoint.ids import Revision
 from checkpoint.records import Device, DeviceChange, DeviceState, Stamp
 from sync.journal import Journal
 from sync.journal_reader import Head, JournalReader, flaws
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 """Children are started here, for an earlier test may have changed the working folder."""
@@ -63,6 +64,6 @@ def run(module: str, *arguments: object) -> list[str]:
     """The words that tests/sync/<module>.py says as a process of its own."""
     command = [sys.executable, "-m", f"tests.sync.{module}", *map(str, arguments)]
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, text=True, timeout=60, cwd=ROOT, check=True
+        command, stdout=subprocess.PIPE, text=True, timeout=PATIENCE_S, cwd=ROOT, check=True
     )
     return done.stdout.split()
