@@ -10,23 +10,36 @@ from sqlalchemy import URL
 from collector.dispatch_program import INTRODUCTION, DispatchProgram
 from collector.store.database import open_database
 from sync.link import Link
-from sync.session import Address
+from sync.session import Address, Connected, Introduction, LinkEvent
 from tests.patience import PATIENCE_S
+
+
+class _Link(Link):
+    """One that can be waited for."""
+
+    def __init__(self, address: Address, introduction: Introduction) -> None:
+        self.is_connected = threading.Event()
+        super().__init__(address, introduction)
+
+    def next_event(self, timeout_s: float) -> LinkEvent | None:
+        event = super().next_event(timeout_s)
+        if isinstance(event, Connected):
+            self.is_connected.set()
+        return event
 
 
 @contextmanager
 def dispatching(url: URL, key: Ed25519PrivateKey, port: int) -> Iterator[None]:
-    """Dispatch of this database runs, over the broker at this loopback port."""
+    """Dispatch of this database listens, over the broker at this loopback port: what a gate says is heard."""
+    link = _Link(Address("127.0.0.1", port), INTRODUCTION)
     program = DispatchProgram(
-        open_database(url, writes=False),
-        open_database(url, writes=True),
-        key,
-        Link(Address("127.0.0.1", port), INTRODUCTION),
+        open_database(url, writes=False), open_database(url, writes=True), key, link
     )
     stop = threading.Event()
     thread = threading.Thread(target=program.run, args=(stop,))
     thread.start()
     try:
+        assert link.is_connected.wait(PATIENCE_S)
         yield
     finally:
         stop.set()
