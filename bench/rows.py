@@ -5,6 +5,7 @@ another. The clock starts before the gate writes and stops when the row is on th
 (SIGSTOP) for CONTROL_MS, and the row must be seen as much later.
 """
 
+import logging
 import os
 import signal
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import numpy as np
+import structlog
 import typer
 from playwright.sync_api import Page, sync_playwright
 
@@ -30,6 +32,7 @@ _WITHIN_MS: Final = 30_000
 
 def main(n: Annotated[int, typer.Option("--n", min=10, help="Passages.")] = 40) -> None:
     """Measure, and print the figures beside their aim. Exit 1 where the control or the aim fails."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory(prefix="gatepost-bench-") as name, sync_playwright() as play:
         folder = Path(name)
         centre, processes = Centre(folder), Processes(folder)
