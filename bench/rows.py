@@ -55,10 +55,10 @@ def main(n: Annotated[int, typer.Option("--n", min=10, help="Passages.")] = 40) 
         end=" ",
     )
     print(f"{p95 / AIM_P95_MS:.2f} of the aim")
-    print(
-        f"control: an intake stopped for {CONTROL_MS:.0f} ms was seen as {late - p50:.0f} ms more"
-    )
-    if not 0.7 * CONTROL_MS < late - p50 < 2 * CONTROL_MS:
+    # Beside the quickest: the page looks for rows twice a second, and that wait would hide a part of the control.
+    shift = late - min(times)
+    print(f"control: an intake stopped for {CONTROL_MS:.0f} ms was seen as {shift:.0f} ms more")
+    if not 0.7 * CONTROL_MS < shift < 2 * CONTROL_MS:
         print("the control failed: these figures mean nothing")
         raise SystemExit(1)
     if p95 > AIM_P95_MS:
