@@ -4,7 +4,8 @@ The page shows, and hands on what volunteers ask for (asking.py); it cannot stop
 served is a fault of its own that the gate outlives. New states reach it as server-sent events of rendered HTML:
 state, not history, so that whoever reconnects has everything with the first messages. The very first names this
 start of the gate and the site's choice of language and size: a page of an earlier one loads itself anew. While
-the loop does not go round nothing is sent at all, and the page says by itself that it is not live.
+the loop does not go round that alone is sent, and the page says that it is not live, as it does by itself where
+nothing comes any more.
 """
 
 import asyncio
