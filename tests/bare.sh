@@ -36,8 +36,7 @@ debootstrap --variant=minbase --include=python3,git "$suite" "$root" >"$root.log
 }
 rm "$root.log"
 git clone -q . "$root/root/gatepost"
-mkdir -p "$root/etc/ssl/certs"
-cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+cp /etc/ssl/certs/ca-certificates.crt "$root/root/authorities.crt"
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 echo "$suite: a bare root with $(git rev-parse --short HEAD), $(($(date +%s) - begun)) s"
 
@@ -51,7 +50,7 @@ inside() {
         mount -t devpts -o newinstance,ptmxmode=0666 pts /dev/pts
         cd /root/gatepost
         exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-            PIP_CERT=/etc/ssl/certs/ca-certificates.crt "$@"' inside "$@"
+            PIP_CERT=/root/authorities.crt "$@"' inside "$@"
 }
 
 worst=0
