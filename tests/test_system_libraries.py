@@ -34,7 +34,7 @@ class Linked:
 
 def named_by_run(*verbs: str) -> list[str]:
     """Every package that these install, under each of its names."""
-    command = [ROOT / "run", "packages"]
+    command = [str(ROOT / "run"), "packages"]
     said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     lines = dict(line.split(": ") for line in said.stdout.splitlines())
     return [name for verb in verbs for name in lines[verb].replace("|", " ").split()]
