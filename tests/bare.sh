@@ -40,17 +40,19 @@ cp /etc/ssl/certs/ca-certificates.crt "$root/root/authorities.crt"
 cp -L /etc/resolv.conf "$root/etc/resolv.conf"
 echo "$suite: a bare root with $(git rev-parse --short HEAD), $(($(date +%s) - begun)) s"
 
-# inside COMMAND: with a clean environment.
+# inside COMMAND: with a clean environment, in mounts and processes of its own. The root is a mount, as any machine's
+# is: without that no program in it could have mounts of its own.
 inside() {
-    # shellcheck disable=SC2016 # $@ is for the shell inside
-    unshare --mount --pid --fork --kill-child chroot "$root" /bin/sh -c '
+    # shellcheck disable=SC2016 # for the shells inside
+    unshare --mount --pid --fork --kill-child /bin/sh -c '
+        mount --bind "$0" "$0" && cd "$0" && exec chroot . /bin/sh -c "$1" "$@"' "$root" '
         mount -t proc proc /proc
         mount -t sysfs -o ro sys /sys
         mount -t tmpfs shm /dev/shm
         mount -t devpts -o newinstance,ptmxmode=0666 pts /dev/pts
         cd /root/gatepost
         exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-            PIP_CERT=/root/authorities.crt "$@"' inside "$@"
+            PIP_CERT=/root/authorities.crt "$@"' "$@"
 }
 
 worst=0
