@@ -28,6 +28,8 @@ CANCEL_AFTER_S: Final = 3
 GIVE_UP_S: Final = 4.0
 """Longer than this nobody waits for a page: a thread that hangs in it is left to the end of the process."""
 _DOOR_S: Final = 0.1
+_KERNEL_HOLDS_BYTES: Final = 65_536
+"""For each visitor who takes nothing. Left to itself it grows to megabytes, which a unit's MemoryMax counts."""
 _LOG: Final = structlog.get_logger()
 
 
@@ -37,6 +39,7 @@ class PageServer:
     def __init__(self, port: int) -> None:
         """Listen; port 0 takes a free one. Raises OSError where the port is taken."""
         self._listener = socket.create_server((HOST, port))
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_HOLDS_BYTES)
         self.port: int = self._listener.getsockname()[1]
         self.address = f"http://{HOST}:{self.port}/"
         self._server: _Server | None = None
@@ -76,18 +79,18 @@ class PageServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def stop(self) -> bool:
-        """End it within GIVE_UP_S. Returns whether it has ended; where it has not, the log says what it hangs on."""
+    def stop(self, within_s: float = GIVE_UP_S) -> bool:
+        """End it. Returns whether it has ended within that time; where it has not, the log says what it hangs on."""
         if self._server is None or self._thread is None:
             self._listener.close()
             return True
         self._server.should_exit = True
-        self._thread.join(GIVE_UP_S)
+        self._thread.join(within_s)
         if self._thread.is_alive():
             _LOG.error(
                 "a page does not end",
                 page=self._thread.name,
-                waited_s=GIVE_UP_S,
+                waited_s=within_s,
                 connections=len(self._server.server_state.connections),
                 requests=len(self._server.server_state.tasks),
             )
@@ -106,5 +109,8 @@ class _Server(uvicorn.Server):
         self._cut_off()
 
     def _cut_off(self) -> None:
-        for connection in tuple(self.server_state.connections):
+        left = tuple(self.server_state.connections)
+        if left:
+            _LOG.warning("visitors of a page were cut off", connections=len(left))
+        for connection in left:
             connection.transport.abort()

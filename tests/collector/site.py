@@ -89,3 +89,12 @@ class Site:
             for pipe in (process.stdout, process.stderr):
                 assert pipe is not None
                 pipe.close()
+
+
+def line_with(process: subprocess.Popen[str], words: str) -> str:
+    """The first line on stderr that holds the words."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return line
+    raise AssertionError(f"ended without saying {words!r}")
