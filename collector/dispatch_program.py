@@ -96,8 +96,6 @@ class DispatchProgram:
                 _LOG.error("the database does not answer; trying again", why=str(error.orig))
                 stop.wait(_WAIT_S)
         self._link.close()
-        for engine in (self._reading, self._writing):
-            engine.dispose()
 
     def _hear(self, event: Connected | Disconnected | Message) -> None:
         match event:

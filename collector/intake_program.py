@@ -36,7 +36,7 @@ class IntakeProgram:
     def __init__(
         self, engine: Engine, key: Ed25519PrivateKey, link: Connection, fold_us: int
     ) -> None:
-        self._engine, self._link = engine, link
+        self._link = link
         self._storing = Storing(engine, key, link, fold_us)
         self._said_due_s = 0.0
 
@@ -49,7 +49,6 @@ class IntakeProgram:
             while not stop.is_set():
                 self._turn(stop)
         self._link.close()
-        self._engine.dispose()
         storing.result()
 
     def _turn(self, stop: threading.Event) -> None:

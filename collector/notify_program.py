@@ -39,7 +39,6 @@ class NotifyProgram:
                 _LOG.error("the database does not answer; trying again", why=str(error.orig))
             stop.wait(POLL_S)
         self._client.close()
-        self._engine.dispose()
 
     def _turn(self, stop: threading.Event) -> None:
         with self._engine.begin() as connection:

@@ -39,7 +39,7 @@ _LOG = structlog.get_logger()
 
 
 class Knowledge:
-    """Keys, roster, policy and notices."""
+    """Keys, roster, policy and notices; the store is its own to close."""
 
     def __init__(
         self, trust: Trust, store: SyncReader, compound: CompoundId, policy: Policy
@@ -103,6 +103,10 @@ class Knowledge:
             return self._store.inbox(after)
         except sqlite3.Error:  # busy or not there yet
             return []
+
+    def close(self) -> None:
+        """Let go of sync's file."""
+        self._store.close()
 
     def _refresh_roster(self) -> None:
         whole = self._store.whole_roster_revision()

@@ -87,12 +87,16 @@ class SyncStore:
     @classmethod
     def _open(cls, path: Path) -> Self:
         db = Database(sqlite3.connect(path, timeout=5.0))
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        SCHEMA.apply(db)
-        with db.atomic():
-            db.execute("INSERT OR IGNORE INTO memory VALUES ('store', ?)", (str(uuid4()),))
-        return cls(db, path)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            SCHEMA.apply(db)
+            with db.atomic():
+                db.execute("INSERT OR IGNORE INTO memory VALUES ('store', ?)", (str(uuid4()),))
+            return cls(db, path)
+        except BaseException:
+            db.close()
+            raise
 
     def cursors(self) -> dict[EpochId, Seq]:
         """What is acknowledged, by epoch."""

@@ -58,6 +58,16 @@ def open_database(url: URL, *, writes: bool) -> Engine:
 
 
 @contextmanager
+def opened_database(url: URL, *, writes: bool) -> Iterator[Engine]:
+    """The same for as long as it is used: its connections are closed afterwards."""
+    engine = open_database(url, writes=writes)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """A transaction in which every query sees the same state, and that writes nothing."""
     with engine.connect() as connection:
