@@ -73,7 +73,8 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
             Residents(parts.knowledge.roster),
             Choices(screen, settings.gate.data),
         )
-        address = serve(board, asking, screen.port, surface)
+        page = serve(board, asking, screen.port, surface)
+        address = None if page is None else page.address
         watch(
             settings.gate.data,
             ZoneInfo(files.policy.timezone),
@@ -85,6 +86,8 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
         structlog.get_logger().info("gate runs", gate=settings.gate.id, page=address)
         with parts.last_run.traced():
             starts_anew = loop.run(stop)
+        if page is not None:
+            page.stop()
     if starts_anew and "NOTIFY_SOCKET" not in os.environ:
         # Under systemd it has said that it stops: the unit starts it again.
         os.execv(sys.executable, [sys.executable, "-m", "gatepost", *sys.argv[1:]])  # noqa: S606

@@ -43,7 +43,7 @@ def routes(desk: Desk) -> APIRouter:
         newest = after if last_event_id is None else last_event_id
         shown: dict[str, str] = {}
         silent_s = 0.0
-        while not desk.stopping() and not await request.is_disconnected():
+        while not desk.is_ending():
             try:  # an open page keeps its session alive; once that has ended, the stream ends too
                 await run_in_threadpool(desk.session_of, request)
             except NotLoggedIn:
