@@ -17,7 +17,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-import structlog
 import uvicorn
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
@@ -25,6 +24,7 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Str
 from fastapi.sse import format_sse_event
 from fastapi.staticfiles import StaticFiles
 
+from config.log_lines import logger
 from kiosk.screen.asking import Asking, Token, add_requests
 from kiosk.screen.board import Board
 from kiosk.screen.choices import add_choices
@@ -38,7 +38,7 @@ LOOK_EVERY_S: Final = 0.05
 ALIVE_EVERY_S: Final = 1.0
 _RECONNECT_MS: Final = 1000
 _SOUND: Final = re.compile(r"[A-Za-z_-]{1,40}")
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 def serve(board: Board, asking: Asking, port: int, surface: Surface) -> str | None:
