@@ -96,4 +96,6 @@ class Link:
         except Exception as error:  # noqa: BLE001 (paho raises what its input makes it raise)
             _LOG.exception("the connection's loop failed")
             return f"{type(error).__name__}: {error}"
+        finally:
+            session.close()
         return session.why
