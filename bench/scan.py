@@ -150,7 +150,8 @@ def main(
 def _run(compound: Compound, n: int, seed: int, *, delay_ms: float) -> Times:
     times: Times = defaultdict(list)
     camera = _OneFrame()
-    loop = Loop(_parts(compound, camera, times, delay_ms))
+    parts = _parts(compound, camera, times, delay_ms)
+    loop = Loop(parts)
     loop.turn()
     key = load_private_key(compound.keys / PASS_KEY)
     view = SimulatedView(1280, 720, seed)
@@ -168,6 +169,8 @@ def _run(compound: Compound, n: int, seed: int, *, delay_ms: float) -> Times:
             times["unread"].append(times["decode"].pop())
         time.sleep(0.003)  # the pulse of 1 ms ends
         loop.turn()
+    parts.notebook.close()
+    parts.knowledge.close()
     return times
 
 

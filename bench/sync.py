@@ -40,7 +40,7 @@ from collector.store.database import (
     database_url,
     insert_many_or_ignore,
     migrate,
-    open_database,
+    opened_database,
 )
 from gatepost.demo.compound import COMPOUND
 from gatepost.fleet.centre import Centre
@@ -172,19 +172,18 @@ def _drain(fleet: Fleet, centre: Centre, stopped_s: float) -> tuple[float, float
 
 
 def _bare(fleet: Fleet, folder: Path, insert: Insert) -> Bare:
-    engine = open_database(database_url("bare.db", folder), writes=True)
-    migrate(engine)
     seconds = cpu_s = 0.0
-    for gate in fleet.gates:
-        for start in range(0, gate.written, PARSED_AT_ONCE):
-            rows = list(gate.parsed(start, PARSED_AT_ONCE))
-            begin_s, begin_cpu_s = time.monotonic(), time.process_time()
-            for first in range(0, len(rows), BARE_BATCH):
-                with engine.begin() as connection:
-                    insert(connection, rows[first : first + BARE_BATCH])
-            seconds += time.monotonic() - begin_s
-            cpu_s += time.process_time() - begin_cpu_s
-    engine.dispose()
+    with opened_database(database_url("bare.db", folder), writes=True) as engine:
+        migrate(engine)
+        for gate in fleet.gates:
+            for start in range(0, gate.written, PARSED_AT_ONCE):
+                rows = list(gate.parsed(start, PARSED_AT_ONCE))
+                begin_s, begin_cpu_s = time.monotonic(), time.process_time()
+                for first in range(0, len(rows), BARE_BATCH):
+                    with engine.begin() as connection:
+                        insert(connection, rows[first : first + BARE_BATCH])
+                seconds += time.monotonic() - begin_s
+                cpu_s += time.process_time() - begin_cpu_s
     for path in folder.glob("bare.db*"):
         path.unlink()
     return Bare(seconds, cpu_s)

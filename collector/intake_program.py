@@ -11,13 +11,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 
 from checkpoint.ids import GateId
 from collector.receipt import read
 from collector.storing import Storing
+from config.log_lines import logger
 from sync.session import Connected, Connection, Disconnected, Introduction, Message
 from sync.wire import ROOT, gate_of
 
@@ -27,7 +27,7 @@ INTRODUCTION: Final = Introduction(
 SWITCH_S: Final = 0.0005
 _POLL_S: Final = 0.2
 _SAID_EVERY_S: Final = 10.0
-_LOG: Final = structlog.get_logger()
+_LOG: Final = logger()
 
 
 class IntakeProgram:
@@ -36,7 +36,7 @@ class IntakeProgram:
     def __init__(
         self, engine: Engine, key: Ed25519PrivateKey, link: Connection, fold_us: int
     ) -> None:
-        self._engine, self._link = engine, link
+        self._link = link
         self._storing = Storing(engine, key, link, fold_us)
         self._said_due_s = 0.0
 
@@ -49,7 +49,6 @@ class IntakeProgram:
             while not stop.is_set():
                 self._turn(stop)
         self._link.close()
-        self._engine.dispose()
         storing.result()
 
     def _turn(self, stop: threading.Event) -> None:

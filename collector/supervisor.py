@@ -14,14 +14,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import structlog
+from config.log_lines import logger
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 _SETTLED_AFTER_S = 30.0
 GOODBYE_S, DIES_WITHIN_S = 5.0, 1.0
 _LOOK_S = 0.1
 _PR_SET_PDEATHSIG = 1
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 def die_with(parent_pid: int) -> None:

@@ -54,7 +54,7 @@ def quality_of(picture: Picture) -> Quality:
     grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     quarter = cv2.resize(half, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return Quality(float(quarter.mean()), float(quarter.max()), _sharpness(np.asarray(half)))
+    return Quality(float(quarter.mean()), float(np.max(quarter)), _sharpness(np.asarray(half)))
 
 
 def _sharpness(half: Picture) -> float | None:

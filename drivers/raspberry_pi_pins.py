@@ -10,7 +10,7 @@ import tempfile
 # lgpio makes a pipe in its working folder as soon as it is loaded; a hardened unit's is read-only.
 os.environ.setdefault("LG_WD", tempfile.gettempdir())
 
-import lgpio  # type: ignore[import-untyped]
+import lgpio
 from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
 
 

@@ -41,12 +41,12 @@ def densest(grey: Picture) -> "Picture | None":
     density = cv2.blur(
         cv2.resize(edges, blocks, interpolation=cv2.INTER_AREA).astype(np.float32), (3, 3)
     )
-    usual, highest = float(np.median(density)), float(density.max())
+    usual, highest = float(np.median(density)), float(np.max(density))
     if highest < 1.5 * usual + 2:
         return None
     dense = (density > (usual + highest) / 2).astype(np.uint8)
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(dense)
-    y, x = np.unravel_index(int(density.argmax()), density.shape)
+    y, x = np.unravel_index(int(np.argmax(density)), density.shape)
     left, top, across, down = (int(2 * _BLOCK * v) for v in boxes[labels[y, x]][:4])
     return grey[
         max(0, top - _MARGIN) : top + down + _MARGIN,

@@ -44,14 +44,12 @@ def run(config: CollectorConfig) -> None:
     settings = load_collector(config)
     load_private_key(settings.collector.operations_key)
     stop = stop_on_signals()
-    with explained(settings, config):
-        engine = database(settings, config, writes=True)
+    with explained(settings, config), database(settings, config, writes=True) as engine:
         migrate(engine)
         with engine.begin() as connection:
             somebody = has_account(connection)
             if settings.notify.webhook:
                 begin_from_here(connection)
-        engine.dispose()
     if not somebody:
         how = f"set one with: gatepost collector password --config {config}"
         raise ConfigError(config, [f"nobody has a password for the staff page yet; {how}"])
@@ -84,12 +82,10 @@ def password(
     if problem := password_problem(given):
         print(f"password: {problem}", file=sys.stderr)
         raise typer.Exit(2)
-    with explained(settings, config):
-        engine = database(settings, config, writes=True)
+    with explained(settings, config), database(settings, config, writes=True) as engine:
         migrate(engine)
         with engine.begin() as connection:
             set_password(connection, name, hash_password(given), time.time_ns() // 1000)
-        engine.dispose()
     print(f"{name} can log in now")
 
 
@@ -104,12 +100,12 @@ def restored(config: CollectorConfig) -> None:
     from config.load import load_collector
 
     settings = load_collector(config)
-    with explained(settings, config):
-        existing_database(settings, config).dispose()
-        engine = database(settings, config, writes=True)
-        with engine.begin() as connection:
-            renew_generation(connection)
-        engine.dispose()
+    with (
+        explained(settings, config),
+        existing_database(settings, config, writes=True) as engine,
+        engine.begin() as connection,
+    ):
+        renew_generation(connection)
     print("the gates will send again what this database lacks")
 
 
@@ -128,15 +124,17 @@ def intake(config: CollectorConfig, parent: Parent = None) -> None:
     settings = load_collector(config)
     broker = Address(settings.broker.host, settings.broker.port)
     stop = stop_on_signals()
-    with explained(settings, config):
+    with database(settings, config, writes=True) as engine:
         program = IntakeProgram(
-            database(settings, config, writes=True),
+            engine,
             load_private_key(settings.collector.operations_key),
             Link(broker, INTRODUCTION),
             settings.collector.fold_minutes * 60_000_000,
         )
-    print(f"intake: from the broker at {broker.host}:{broker.port}", file=sys.stderr, flush=True)
-    program.run(stop)
+        print(
+            f"intake: from the broker at {broker.host}:{broker.port}", file=sys.stderr, flush=True
+        )
+        program.run(stop)
 
 
 @app.command(hidden=True)
@@ -153,14 +151,18 @@ def dispatch(config: CollectorConfig, parent: Parent = None) -> None:
         die_with(parent)
     settings = load_collector(config)
     stop = stop_on_signals()
-    with explained(settings, config):
-        program = DispatchProgram(
-            database(settings, config, writes=False),
-            database(settings, config, writes=True),
-            load_private_key(settings.collector.operations_key),
-            Link(Address(settings.broker.host, settings.broker.port), INTRODUCTION),
-        )
-    program.run(stop)
+    with (
+        database(settings, config, writes=False) as reading,
+        database(settings, config, writes=True) as writing,
+    ):
+        with explained(settings, config):
+            program = DispatchProgram(
+                reading,
+                writing,
+                load_private_key(settings.collector.operations_key),
+                Link(Address(settings.broker.host, settings.broker.port), INTRODUCTION),
+            )
+        program.run(stop)
 
 
 @app.command(hidden=True)
@@ -181,8 +183,11 @@ def web(config: CollectorConfig, parent: Parent = None) -> None:
     except OSError as error:
         problem = f"page.port: cannot listen on {settings.page.port}: {error.strerror}"
         raise ConfigError(config, [problem]) from None
-    reading, writing = (database(settings, config, writes=writes) for writes in (False, True))
-    with page:
+    with (
+        database(settings, config, writes=False) as reading,
+        database(settings, config, writes=True) as writing,
+        page,
+    ):
         serve(reading, writing, page, settings.page.language, stop)
 
 
@@ -197,9 +202,8 @@ def notify(config: CollectorConfig, parent: Parent = None) -> None:
         die_with(parent)
     settings = load_collector(config)
     stop = stop_on_signals()
-    with explained(settings, config):
-        program = NotifyProgram(database(settings, config, writes=True), settings.notify)
-    program.run(stop)
+    with database(settings, config, writes=True) as engine:
+        NotifyProgram(engine, settings.notify).run(stop)
 
 
 @app.command()
@@ -219,8 +223,10 @@ def alerts(
     settings = load_collector(config)
     newest = 0
     try:
-        with explained(settings, config):
-            engine = existing_database(settings, config)
+        with (
+            explained(settings, config),
+            existing_database(settings, config, writes=False) as engine,
+        ):
             while True:
                 with engine.begin() as connection:
                     found = open_alerts(connection, newest)

@@ -47,10 +47,8 @@ def deed(
     from config.load import load_collector
 
     settings = load_collector(config)
-    with explained(settings, config):
-        if not makes:
-            existing_database(settings, config).dispose()
-        engine = database(settings, config, writes=True)
+    opened = database if makes else existing_database
+    with explained(settings, config), opened(settings, config, writes=True) as engine:
         migrate(engine)
         at_us = time.time_ns() // 1000
         try:
@@ -58,5 +56,3 @@ def deed(
                 yield connection, Deed(who=by or getpass.getuser(), reason=reason, at_us=at_us)
         except Mistaken as error:
             raise typer.BadParameter(str(error)) from None
-        finally:
-            engine.dispose()

@@ -36,9 +36,8 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     """
     from zoneinfo import ZoneInfo
 
-    import structlog
-
     from config.gate_files import load_gate_files
+    from config.log_lines import logger
     from kiosk.assemble import assemble
     from kiosk.desk import Desk
     from kiosk.last_run import records_of
@@ -83,7 +82,7 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
         )
         if address is not None:
             leave_token(settings.gate.data, address, asking.token)
-        structlog.get_logger().info("gate runs", gate=settings.gate.id, page=address)
+        logger().info("gate runs", gate=settings.gate.id, page=address)
         with parts.last_run.traced():
             starts_anew = loop.run(stop)
         if page is not None:

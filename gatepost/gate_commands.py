@@ -114,10 +114,8 @@ def _command(
         where = of_gate(connection, gate)
         newest = newest_record(connection)
         command = command_gate(connection, done, where, GateId(gate), CommandKind(kind))
-    with explained(settings, config):
-        engine = database(settings, config, writes=False)
+    with explained(settings, config), database(settings, config, writes=False) as engine:
         outcome = _wait_for(engine, command, newest, language.catalogue)
-        engine.dispose()
     _say(command, outcome, as_json=as_json)
     if outcome.exit_code:
         raise typer.Exit(outcome.exit_code)

@@ -3,6 +3,8 @@
 import json
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,16 +29,16 @@ def verify(file: JournalFile, as_json: AsJson = False) -> None:
     """
     from sync.journal_reader import flaws
 
-    reader = _open(file)
-    try:
-        found = [(flaw.epoch, flaw.seq, flaw.what) for flaw in flaws(reader)]
-        heads = {head.epoch: head.seq for head in reader.heads()}
-    except sqlite3.DatabaseError as error:
-        print(
-            f"{file}: damaged: {error}; the gate will set it aside at its next start",
-            file=sys.stderr,
-        )
-        raise typer.Exit(1) from None
+    with _opened(file) as reader:
+        try:
+            found = [(flaw.epoch, flaw.seq, flaw.what) for flaw in flaws(reader)]
+            heads = {head.epoch: head.seq for head in reader.heads()}
+        except sqlite3.DatabaseError as error:
+            print(
+                f"{file}: damaged: {error}; the gate will set it aside at its next start",
+                file=sys.stderr,
+            )
+            raise typer.Exit(1) from None
     if as_json:
         flawed = [dict(zip(("epoch", "seq", "what"), each, strict=True)) for each in found]
         print(json.dumps({"epochs": heads, "flaws": flawed}))
@@ -55,21 +57,31 @@ def export(file: JournalFile) -> None:
     """Write every row as one JSON object a line: epoch, seq, prev, salt, digest, hash, body."""
     import msgspec
 
-    reader = _open(file)
-    try:
-        for epoch, row in reader.everything():
-            print(json.dumps({"epoch": epoch, **msgspec.structs.asdict(row)}, ensure_ascii=False))
-    except sqlite3.DatabaseError as error:
-        print(f"{file}: damaged: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+    with _opened(file) as reader:
+        try:
+            for epoch, row in reader.everything():
+                line = {"epoch": epoch, **msgspec.structs.asdict(row)}
+                print(json.dumps(line, ensure_ascii=False))
+        except sqlite3.DatabaseError as error:
+            print(f"{file}: damaged: {error}", file=sys.stderr)
+            raise typer.Exit(1) from None
 
 
-def _open(file: Path) -> "JournalReader":
+@contextmanager
+def _opened(file: Path) -> "Iterator[JournalReader]":
     from sync.journal_reader import JournalReader
 
     try:
         reader = JournalReader.on(file)
-        reader.heads()
     except (OSError, sqlite3.Error) as error:
-        raise typer.BadParameter(f"{file}: no journal: {error}", param_hint="FILE") from None
-    return reader
+        raise _no_journal(file, error) from None
+    with closing(reader):
+        try:
+            reader.heads()
+        except sqlite3.Error as error:
+            raise _no_journal(file, error) from None
+        yield reader
+
+
+def _no_journal(file: Path, error: Exception) -> typer.BadParameter:
+    return typer.BadParameter(f"{file}: no journal: {error}", param_hint="FILE")

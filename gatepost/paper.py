@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -89,8 +90,8 @@ def _obeyed(config: Path) -> "tuple[Roster, Policy]":
     files = load_gate_files(config)
     gate = files.settings.gate
     store = SyncReader(gate.data / "sync.db")
-    known = Knowledge(files.trust, store, CompoundId(gate.compound), files.policy)
-    found = known.roster()
+    with closing(Knowledge(files.trust, store, CompoundId(gate.compound), files.policy)) as known:
+        found = known.roster()
     if found is None:
         problem = (
             f"gate.data: there is no roster in {gate.data}; gatepost roster apply, or --roster F"

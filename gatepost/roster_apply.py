@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,15 +79,10 @@ def _obeyed(settings: "GateSettings") -> "Revision | None":
     from sync.journal_reader import JournalReader
 
     try:
-        reader = JournalReader.on(settings.gate.data / "journal.db")
+        with closing(JournalReader.on(settings.gate.data / "journal.db")) as reader:
+            return reader.roster_obeyed()
     except (sqlite3.Error, OSError):  # being made, or damaged
         return None
-    try:
-        return reader.roster_obeyed()
-    except sqlite3.Error:
-        return None
-    finally:
-        reader.close()
 
 
 def _stored(settings: "GateSettings") -> "Revision | None":
@@ -94,13 +90,11 @@ def _stored(settings: "GateSettings") -> "Revision | None":
 
     from sync.store_reader import SyncReader
 
-    reader = SyncReader(settings.gate.data / "sync.db")
-    try:
-        return reader.roster_revision()
-    except sqlite3.Error:  # sync has not run yet
-        return None
-    finally:
-        reader.close()
+    with closing(SyncReader(settings.gate.data / "sync.db")) as reader:
+        try:
+            return reader.roster_revision()
+        except sqlite3.Error:  # sync has not run yet
+            return None
 
 
 def _spool(folder: Path, message: bytes) -> Path:

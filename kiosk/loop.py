@@ -121,6 +121,7 @@ class Loop:
             parts.measuring.close()
             parts.codes.close()
             parts.notebook.close()
+            parts.knowledge.close()
         return self._restarts
 
     def turn(self) -> bool:

@@ -75,7 +75,11 @@ def _continue(path: Path, remembered: Head | None) -> tuple[Journal, Breach | No
     journal = Journal.on(path)
     if not missing or remembered is None:
         return journal, None
-    journal.begin_epoch()
+    try:
+        journal.begin_epoch()
+    except JournalDown:
+        journal.close()
+        raise
     kept = here[0].seq if here else 0
     lost = max(0, remembered.seq - kept)
     return journal, Breach("behind", "", remembered.epoch, remembered.seq, kept, lost)

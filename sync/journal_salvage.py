@@ -12,6 +12,7 @@ opened beside the WAL of another one.
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -34,13 +35,11 @@ def sound_rows(path: Path) -> dict[EpochId, dict[Seq, Row]]:
         reader = JournalReader.on(path)
     except sqlite3.Error:
         return epochs
-    try:
+    with closing(reader):
         reader.bear_truncation()
         for epoch, row in _readable_rows(reader, _size(path) // _LEAST_ROW_BYTES):
             if is_sound(epoch, row):
                 epochs.setdefault(epoch, {})[row.seq] = row
-    finally:
-        reader.close()
     return epochs
 
 
@@ -54,14 +53,14 @@ def readable_entries(path: Path) -> list[LedgerEntry]:
         reader = JournalReader.on(path)
     except sqlite3.Error:
         return found
-    reader.bear_truncation()
-    for newest_first in (False, True):
-        try:
-            for entry in reader.ledger(newest_first=newest_first):
-                found.append(entry)  # noqa: PERF402 (those before the damage stay)
-        except sqlite3.Error:
-            continue
-    reader.close()
+    with closing(reader):
+        reader.bear_truncation()
+        for newest_first in (False, True):
+            try:
+                for entry in reader.ledger(newest_first=newest_first):
+                    found.append(entry)  # noqa: PERF402 (those before the damage stay)
+            except sqlite3.Error:
+                continue
     return found
 
 

@@ -12,15 +12,14 @@ import random
 import threading
 from typing import Final
 
-import structlog
-
+from config.log_lines import logger
 from sync.session import Address, Disconnected, Introduction, LinkEvent, Message, Session
 
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 30.0
 _TURN_S: Final = 1.0
 _GOODBYE_S: Final = 3.0
-_LOG: Final = structlog.get_logger()
+_LOG: Final = logger()
 
 
 def wait_s(failures: int, chance: float) -> float:
@@ -97,4 +96,6 @@ class Link:
         except Exception as error:  # noqa: BLE001 (paho raises what its input makes it raise)
             _LOG.exception("the connection's loop failed")
             return f"{type(error).__name__}: {error}"
+        finally:
+            session.close()
         return session.why

@@ -6,6 +6,7 @@ what is still to be sent. Subscriptions are made at every connect; sessions are 
 broker nor client is trusted to keep anything. Nothing is published inside paho's callbacks, which can lock up.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -95,7 +96,7 @@ class Connection(Protocol):
 
 
 class Session:
-    """One connection. ``hear`` is called from the thread that turns the loop."""
+    """One connection. ``hear`` is called from the thread that turns the loop, which also closes it."""
 
     def __init__(
         self, address: Address, introduction: Introduction, hear: Callable[[LinkEvent], None]
@@ -107,6 +108,8 @@ class Session:
         """Whether the broker has ever taken us."""
         self.why = f"nobody answers at {address}"
         """Why it is over, once it is."""
+        self._using = threading.Lock()
+        """Held by whoever publishes from another thread: no socket may be closed under paho meanwhile."""
         self._client = client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=introduction.client_id,
@@ -155,17 +158,29 @@ class Session:
 
     def publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
         """Hand a message to the connection. Dropped before it stands: only an acknowledgement counts."""
-        if self._client.is_connected():
-            self._client.publish(topic, payload, qos=QOS, retain=retain)
+        with self._using:
+            if self._client.is_connected():
+                self._client.publish(topic, payload, qos=QOS, retain=retain)
 
     def settle(self, message: Message) -> None:
         """Tell the broker that a message of this connection has been dealt with."""
-        if message.session == self.number:
-            self._client.ack(message.packet_id, QOS)
+        with self._using:
+            if message.session == self.number:
+                self._client.ack(message.packet_id, QOS)
 
     def say_goodbye(self) -> None:
         """End in order, after what was published before; the loop has to be turned until it is over."""
-        self._client.disconnect()
+        with self._using:
+            self._client.disconnect()
+
+    def close(self) -> None:
+        """Let go of the sockets, once the loop is over or has failed. What is published afterwards is dropped.
+
+        paho leaves that to the garbage collector: where its loop failed the broker would not hear of it till then,
+        and the two sockets by which it wakes its own loop would stay, too.
+        """
+        with self._using:
+            self._client.reinitialise()
 
     def _on_connect(
         self, client: Client, _: object, __: ConnectFlags, code: ReasonCode, ___: Properties | None

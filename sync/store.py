@@ -15,11 +15,11 @@ from typing import Final, Self
 from uuid import uuid4
 
 import msgspec
-import structlog
 from sqlite_utils import Database, Migrations
 
 from checkpoint.commanding import Command
 from checkpoint.ids import EpochId, Revision, Seq
+from config.log_lines import logger
 from sync import store_queries
 from sync.inbox import CommandItem, InboxItem, RosterItem
 from sync.journal_reader import Head, InboxPlace
@@ -27,7 +27,7 @@ from sync.signed import Purpose
 from sync.store_reader import identity
 
 SCHEMA = Migrations("sync")
-_LOG: Final = structlog.get_logger()
+_LOG: Final = logger()
 KEPT_COMMANDS: Final = 10_000
 """Years of them; none is obeyed ten minutes after it was issued."""
 MANY_WAITING: Final = 2_000
@@ -87,12 +87,16 @@ class SyncStore:
     @classmethod
     def _open(cls, path: Path) -> Self:
         db = Database(sqlite3.connect(path, timeout=5.0))
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        SCHEMA.apply(db)
-        with db.atomic():
-            db.execute("INSERT OR IGNORE INTO memory VALUES ('store', ?)", (str(uuid4()),))
-        return cls(db, path)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            SCHEMA.apply(db)
+            with db.atomic():
+                db.execute("INSERT OR IGNORE INTO memory VALUES ('store', ?)", (str(uuid4()),))
+            return cls(db, path)
+        except BaseException:
+            db.close()
+            raise
 
     def cursors(self) -> dict[EpochId, Seq]:
         """What is acknowledged, by epoch."""

@@ -4,21 +4,21 @@ import time
 
 from collector import deeds
 from collector.roster_files.people import People
-from collector.store.database import database_url, open_database
+from collector.store.database import database_url, opened_database
 from collector.store.orders import Deed
 from gatepost.demo.compound import Compound
 
 
 def enter(compound: Compound, people: People) -> None:
     """Import them, and revoke each one's passes below the lowest serial."""
-    engine = open_database(database_url(str(compound.database), compound.folder), writes=True)
-    for person in (None, *(each for each in people.residents if each.lowest_serial)):
-        deed = Deed(who="demo", reason="demo", at_us=time.time_ns() // 1000)
-        with engine.begin() as connection:
-            if person is None:
-                deeds.import_people(connection, deed, people)
-            else:
-                deeds.revoke_below(
-                    connection, deed, people.compound, person.id, person.lowest_serial
-                )
-    engine.dispose()
+    url = database_url(str(compound.database), compound.folder)
+    with opened_database(url, writes=True) as engine:
+        for person in (None, *(each for each in people.residents if each.lowest_serial)):
+            deed = Deed(who="demo", reason="demo", at_us=time.time_ns() // 1000)
+            with engine.begin() as connection:
+                if person is None:
+                    deeds.import_people(connection, deed, people)
+                else:
+                    deeds.revoke_below(
+                        connection, deed, people.compound, person.id, person.lowest_serial
+                    )

@@ -16,7 +16,7 @@ from checkpoint.people import Colour, Household, Resident, RosterDocument, last_
 from collector.accounts import ADMINISTRATOR, hash_password
 from collector.roster_files.people import People
 from collector.store.accounts import set_password
-from collector.store.database import database_url, migrate, open_database
+from collector.store.database import database_url, migrate, opened_database
 from gatepost.demo.processes import free_port
 from gatepost.keys import OPERATIONS_KEY, TRUST, make_keys
 from sync.signed import Purpose, sign
@@ -98,12 +98,12 @@ def found_with(folder: Path, broker_port: int, manner: Manner) -> Compound:
 
 
 def _let_staff_in(compound: Compound) -> None:
-    engine = open_database(database_url(str(compound.database), compound.folder), writes=True)
-    migrate(engine)
-    with engine.begin() as connection:
-        hashed = hash_password(compound.staff_password)
-        set_password(connection, ADMINISTRATOR, hashed, time.time_ns() // 1000)
-    engine.dispose()
+    url = database_url(str(compound.database), compound.folder)
+    with opened_database(url, writes=True) as engine:
+        migrate(engine)
+        with engine.begin() as connection:
+            hashed = hash_password(compound.staff_password)
+            set_password(connection, ADMINISTRATOR, hashed, time.time_ns() // 1000)
 
 
 def people() -> People:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final
 
 import msgspec
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from checkpoint.ids import EpochId, GateId, Seq
 from checkpoint.records import DeviceState, Passage, Result
-from collector.store.database import database_url, open_database
+from collector.store.database import database_url, opened_database
 from collector.store.queries import alert_codes, counts
 from collector.store.schema import RECORDS
 from config.trust import load_private_key
@@ -150,10 +150,9 @@ def _missing(stage: Stage) -> int:
         stored = _stored(connection)
     missing = 0
     for gate in GATES:
-        reader = JournalReader.on(stage.compound.journal(gate))
-        for epoch, row in reader.everything():
-            missing += stored.get((gate, epoch, row.seq)) != row.hash
-        reader.close()
+        with closing(JournalReader.on(stage.compound.journal(gate))) as reader:
+            for epoch, row in reader.everything():
+                missing += stored.get((gate, epoch, row.seq)) != row.hash
     return missing
 
 
@@ -171,7 +170,5 @@ def _stored(connection: Connection) -> dict[tuple[str, str, int], str]:
 @contextmanager
 def _collector(stage: Stage) -> Iterator[Connection]:
     url = database_url(str(stage.compound.database), stage.compound.folder)
-    engine = open_database(url, writes=False)
-    with engine.connect() as connection:
+    with opened_database(url, writes=False) as engine, engine.connect() as connection:
         yield connection
-    engine.dispose()

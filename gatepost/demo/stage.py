@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -159,8 +159,5 @@ def _start(stage: Stage) -> None:
 
 @contextmanager
 def _journal(compound: Compound, gate: str) -> Iterator[JournalReader]:
-    reader = JournalReader.on(compound.journal(gate))
-    try:
+    with closing(JournalReader.on(compound.journal(gate))) as reader:
         yield reader
-    finally:
-        reader.close()

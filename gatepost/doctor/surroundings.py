@@ -96,9 +96,9 @@ def check_roster(settings: GateSettings) -> Iterator[Finding]:
     except ConfigError:
         return  # check_settings has said so
     store = SyncReader(settings.gate.data / "sync.db")
-    knowledge = Knowledge(trust, store, CompoundId(settings.gate.compound), policy)
-    revision = knowledge.roster_revision
-    store.close()
+    compound = CompoundId(settings.gate.compound)
+    with closing(Knowledge(trust, store, compound, policy)) as knowledge:
+        revision = knowledge.roster_revision
     if revision is None:
         yield warn("roster.none")
         return

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import text
 
-from collector.store.database import database_url, migrate, open_database
+from collector.store.database import database_url, migrate, opened_database
 from config.trust import load_trust
 from gatepost.demo.compound import found
 from gatepost.demo.processes import Broker, Processes
@@ -26,7 +26,9 @@ class Centre:
         self.compound = found(folder, broker.port, unlock_seconds=1)
         self.address = Address("127.0.0.1", broker.port)
         self.trust = load_trust(self.compound.keys / TRUST)
-        migrate(open_database(database_url(str(self.compound.database), folder), writes=True))
+        self._url = database_url(str(self.compound.database), folder)
+        with opened_database(self._url, writes=True) as engine:
+            migrate(engine)
         broker.start()
         config = str(self.compound.collector_config)
         self._processes.start_gatepost("intake", "collector", "intake", "--config", config)
@@ -51,12 +53,9 @@ class Centre:
 
     def stored(self) -> int:
         """How many different rows there are."""
-        engine = open_database(database_url(str(self.compound.database), Path()), writes=False)
         query = text("SELECT count(*) FROM (SELECT DISTINCT epoch, seq, hash FROM records)")
-        with engine.begin() as connection:
-            count = int(connection.execute(query).scalar_one())
-        engine.dispose()
-        return count
+        with opened_database(self._url, writes=False) as engine, engine.begin() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def restart_broker(self) -> None:
         """Kill it, with all that it had in memory, and start it again."""

@@ -62,6 +62,7 @@ class PolledLink:
             self._session.say_goodbye()
             while self._session.turn_at_once():
                 time.sleep(0.001)
+            self._session.close()
 
     def _connect(self) -> None:
         if time.monotonic() < self._due_s:
@@ -76,6 +77,7 @@ class PolledLink:
 
     def _lose(self, session: Session) -> None:
         self._session = None
+        session.close()
         self._events.append(Disconnected(session.why))
         self._failures = 0 if session.accepted else self._failures + 1
         self._due_s = time.monotonic() + wait_s(self._failures, random.random())  # noqa: S311

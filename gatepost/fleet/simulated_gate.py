@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -78,15 +79,15 @@ class SimulatedGate:
 
     def parsed(self, after: int, most: int) -> Iterator[tuple[object, ...]]:
         """Rows of the journal as the collector's table has them."""
-        reader = JournalReader.on(self.place.journal)
-        for row in reader.rows(self.journal.epoch, Seq(after), most):
+        with closing(JournalReader.on(self.place.journal)) as reader:
+            rows = reader.rows(self.journal.epoch, Seq(after), most)
+        for row in rows:
             texts = row.prev, row.salt, row.digest, row.hash, row.body
             passage = msgspec.json.decode(row.body, type=Passage)
             at_us, person = passage.stamp.at_us, passage.bearer and passage.bearer.person
             result = passage.result.value
             place = self.place.gate, self.journal.epoch, row.seq
             yield (*place, *texts, "passage", at_us, at_us, result, person)
-        reader.close()
 
     def close(self) -> None:
         """Say goodbye and let go of the files."""

@@ -15,13 +15,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-import structlog
 from fastapi import Depends, FastAPI, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, StreamingResponse
 from fastapi.sse import format_sse_event
 from fastapi.staticfiles import StaticFiles
 
+from config.log_lines import logger
 from kiosk.screen.asking import Asking, Token, add_requests
 from kiosk.screen.board import Board
 from kiosk.screen.choices import add_choices
@@ -34,7 +34,7 @@ LOOK_EVERY_S: Final = 0.05
 ALIVE_EVERY_S: Final = 1.0
 _RECONNECT_MS: Final = 1000
 _SOUND: Final = re.compile(r"[A-Za-z_-]{1,40}")
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 def serve(board: Board, asking: Asking, port: int, surface: Surface) -> PageServer | None:

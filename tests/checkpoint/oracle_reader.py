@@ -14,13 +14,13 @@ from collections.abc import Callable
 from typing import Any
 
 import cbor2
-import cwt  # type: ignore[import-not-found]
+import cwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pycose.algorithms import EdDSA  # type: ignore[import-not-found]
-from pycose.headers import KID, Algorithm  # type: ignore[import-not-found]
-from pycose.keys import OKPKey  # type: ignore[import-not-found]
-from pycose.keys.curves import Ed25519  # type: ignore[import-not-found]
-from pycose.messages import Sign1Message  # type: ignore[import-not-found]
+from pycose.algorithms import EdDSA
+from pycose.headers import KID, Algorithm
+from pycose.keys import OKPKey
+from pycose.keys.curves import Ed25519
+from pycose.messages import Sign1Message
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 SIGN1_TAG = b"\xd2"

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import URL
 
 from collector.dispatch_program import INTRODUCTION, DispatchProgram
-from collector.store.database import open_database
+from collector.store.database import opened_database
 from sync.link import Link
 from sync.session import Address, Connected, Introduction, LinkEvent
 from tests.patience import PATIENCE_S
@@ -32,16 +32,18 @@ class _Link(Link):
 def dispatching(url: URL, key: Ed25519PrivateKey, port: int) -> Iterator[None]:
     """Dispatch of this database listens, over the broker at this loopback port: what a gate says is heard."""
     link = _Link(Address("127.0.0.1", port), INTRODUCTION)
-    program = DispatchProgram(
-        open_database(url, writes=False), open_database(url, writes=True), key, link
-    )
-    stop = threading.Event()
-    thread = threading.Thread(target=program.run, args=(stop,))
-    thread.start()
-    try:
-        assert link.is_connected.wait(PATIENCE_S)
-        yield
-    finally:
-        stop.set()
-        thread.join(PATIENCE_S)
-        assert not thread.is_alive()
+    with (
+        opened_database(url, writes=False) as reading,
+        opened_database(url, writes=True) as writing,
+    ):
+        program = DispatchProgram(reading, writing, key, link)
+        stop = threading.Event()
+        thread = threading.Thread(target=program.run, args=(stop,))
+        thread.start()
+        try:
+            assert link.is_connected.wait(PATIENCE_S)
+            yield
+        finally:
+            stop.set()
+            thread.join(PATIENCE_S)
+            assert not thread.is_alive()

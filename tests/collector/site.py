@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,8 +11,9 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from sqlalchemy import Engine
 
-from collector.store.database import database_url, migrate, open_database
+from collector.store.database import database_url, migrate, opened_database
 from collector.store.queries import Count, counts, open_alerts
 from tests.broker import Broker
 from tests.collector.staff import PASSWORD
@@ -37,7 +39,8 @@ class Site:
 
     def migrate(self) -> None:
         """Make the database, as ``collector run`` does."""
-        migrate(open_database(database_url("collector.db", self.folder), writes=True))
+        with self._database(writes=True) as engine:
+            migrate(engine)
 
     def let_staff_in(self) -> None:
         """Give the administrator a password, as ``collector password`` does."""
@@ -63,11 +66,8 @@ class Site:
 
     def counts(self) -> list[Count]:
         """Records and distinct digests as stored."""
-        engine = open_database(database_url("collector.db", self.folder), writes=False)
-        with engine.begin() as connection:
-            found = counts(connection)
-        engine.dispose()
-        return found
+        with self._database(writes=False) as engine, engine.begin() as connection:
+            return counts(connection)
 
     def stored(self) -> int:
         """How many records there are."""
@@ -75,11 +75,8 @@ class Site:
 
     def alert_codes(self) -> list[tuple[str, int]]:
         """Code and count of each alert."""
-        engine = open_database(database_url("collector.db", self.folder), writes=False)
-        with engine.begin() as connection:
-            found = [(alert.code, alert.count) for alert in open_alerts(connection)]
-        engine.dispose()
-        return found
+        with self._database(writes=False) as engine, engine.begin() as connection:
+            return [(alert.code, alert.count) for alert in open_alerts(connection)]
 
     def close(self) -> None:
         """End whatever still runs."""
@@ -89,6 +86,9 @@ class Site:
             for pipe in (process.stdout, process.stderr):
                 assert pipe is not None
                 pipe.close()
+
+    def _database(self, *, writes: bool) -> AbstractContextManager[Engine]:
+        return opened_database(database_url("collector.db", self.folder), writes=writes)
 
 
 def line_with(process: subprocess.Popen[str], words: str) -> str:

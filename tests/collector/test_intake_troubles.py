@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 
 from paho.mqtt.publish import single
 
@@ -44,11 +45,9 @@ def test_fault_55_a_locked_database_acknowledges_nothing_until_it_takes_the_rows
     payload = batch(rows)
     intake = site.start("intake")
     assert gate.send_until_acked(batch(rows[:1])).upto == 1
-    lock = sqlite3.connect(site.folder / "collector.db", isolation_level=None)
-    lock.execute("BEGIN IMMEDIATE")
-    refuses(site, intake, gate, payload)
-    lock.execute("ROLLBACK")
-    lock.close()
+    with closing(sqlite3.connect(site.folder / "collector.db", isolation_level=None)) as lock:
+        lock.execute("BEGIN IMMEDIATE")
+        refuses(site, intake, gate, payload)
     assert gate.send_until_acked(payload).upto == 5
     assert [(count.records, count.distinct_digests) for count in site.counts()] == [(5, 5)]
     assert site.alert_codes() == [("FEVER", 1)]
@@ -100,7 +99,7 @@ from pathlib import Path
 from config.load import load_collector
 from config.trust import load_private_key
 from collector.intake_program import INTRODUCTION, IntakeProgram
-from collector.store.database import database_url, open_database
+from collector.store.database import database_url, opened_database
 from sync.link import Link
 from sync.session import Address
 
@@ -110,10 +109,10 @@ class Mute(Link):
 
 path = Path(sys.argv[1])
 settings = load_collector(path)
-engine = open_database(database_url(settings.collector.database, path.parent), writes=True)
 key = load_private_key(settings.collector.operations_key)
 link = Mute(Address(settings.broker.host, settings.broker.port), INTRODUCTION)
-IntakeProgram(engine, key, link, 0).run(threading.Event())
+with opened_database(database_url(settings.collector.database, path.parent), writes=True) as engine:
+    IntakeProgram(engine, key, link, 0).run(threading.Event())
 """
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from collector.notify import LONGEST_WAIT_S, MOST_TRIES, wait_s
 from collector.notify_program import NotifyProgram
-from collector.store.database import open_database
+from collector.store.database import opened_database
 from collector.store.notices import begin_from_here
 from config.settings import NotifyTable
 from tests.collector.centre import Centre
@@ -60,13 +60,14 @@ def _receiver(*statuses: int) -> Iterator[Receiver]:
 
 @contextmanager
 def _notifying(centre: Centre, settings: NotifyTable) -> Iterator[None]:
-    program = NotifyProgram(open_database(centre.engine.url, writes=True), settings)
-    stop = threading.Event()
-    thread = threading.Thread(target=program.run, args=[stop])
-    thread.start()
-    yield
-    stop.set()
-    thread.join()
+    with opened_database(centre.engine.url, writes=True) as engine:
+        program = NotifyProgram(engine, settings)
+        stop = threading.Event()
+        thread = threading.Thread(target=program.run, args=[stop])
+        thread.start()
+        yield
+        stop.set()
+        thread.join()
 
 
 def _begin(centre: Centre) -> None:

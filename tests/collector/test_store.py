@@ -18,7 +18,13 @@ from collector import store
 from collector.cases import CaseState
 from collector.store.commit import take_in_state
 from collector.store.crossings import crossings_after
-from collector.store.database import database_url, exists, migrate, open_database
+from collector.store.database import (
+    database_url,
+    exists,
+    migrate,
+    open_database,
+    opened_database,
+)
 from collector.store.log import log_after, newest_log
 from collector.store.queries import closed_alerts, counts, gates, newest_alerts
 from collector.store.schema import METADATA
@@ -70,10 +76,9 @@ def test_sqlite_syncs_fully_and_lets_readers_go_on(centre: Centre) -> None:
 
 
 def test_looking_for_a_database_makes_none(tmp_path: Path) -> None:
-    engine = open_database(database_url("none.db", tmp_path), writes=False)
-    assert not exists(engine)
+    with opened_database(database_url("none.db", tmp_path), writes=False) as engine:
+        assert not exists(engine)
     assert not (tmp_path / "none.db").exists()
-    engine.dispose()
 
 
 @pytest.mark.parametrize(

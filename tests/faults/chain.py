@@ -85,11 +85,9 @@ class Chain:
     def ask(self, query: str) -> list[Any]:
         """Rows of the collector's database; none while there is no such thing."""
         try:
-            db = sqlite3.connect(f"file:{self._database}?mode=ro", uri=True, timeout=5)
-            try:
+            uri = f"file:{self._database}?mode=ro"
+            with closing(sqlite3.connect(uri, uri=True, timeout=5)) as db:
                 return db.execute(query).fetchall()
-            finally:
-                db.close()
         except sqlite3.Error:
             return []
 

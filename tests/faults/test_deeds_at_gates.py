@@ -4,7 +4,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId
 from checkpoint.people import Colour, Household, Resident
 from collector import deeds
 from collector.roster_files.people import People
-from collector.store.database import database_url, migrate, open_database, renew_generation
+from collector.store.database import database_url, migrate, opened_database, renew_generation
 from collector.store.orders import Deed
 from config.policies import load_policy
 from config.trust import Trust
@@ -46,8 +46,9 @@ class Gate:
 
         self._thread = threading.Thread(target=sync)
         self._thread.start()
-        self._store = SyncReader(place.store)
-        self.knowledge = Knowledge(trust, self._store, COMPOUND, load_policy("ordinary"))
+        self.knowledge = Knowledge(
+            trust, SyncReader(place.store), COMPOUND, load_policy("ordinary")
+        )
 
     def colour(self) -> Colour | None:
         """Of the one household."""
@@ -63,7 +64,7 @@ class Gate:
     def close(self) -> None:
         self._stop.set()
         self._thread.join(PATIENCE_S)
-        self._store.close()
+        self.knowledge.close()
 
 
 class Town:
@@ -129,11 +130,8 @@ class Town:
         for gate in self.gates:
             gate.close()
 
-    @contextmanager
-    def _writing(self) -> Iterator[Engine]:
-        engine = open_database(self._url, writes=True)
-        yield engine
-        engine.dispose()
+    def _writing(self) -> AbstractContextManager[Engine]:
+        return opened_database(self._url, writes=True)
 
 
 @pytest.fixture

@@ -221,6 +221,7 @@ def test_a_contradicted_epoch_is_over_before_its_contradiction_is_written_down(
     for _ in range(2):
         assert list(inbox.commands()) == []
     notebook.close()
+    knowledge.close()
     store.close()
     reader = JournalReader.on(tmp_path / "journal.db")
     rows = [(epoch == old, decode(row.body)) for epoch, row in reader.everything()]

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from secrets import token_bytes
 
@@ -86,10 +87,8 @@ def test_faults_17_48_rows_that_a_salvage_lost_are_declared_and_the_new_epoch_ar
     assert set(chain.journalled()) <= set(chain.stored())
     chain.wait(lambda: bool(chain.ask("SELECT * FROM alerts WHERE code = 'JOURNAL_DAMAGED'")))
     assert chain.ask("SELECT DISTINCT code FROM alerts") == [("JOURNAL_DAMAGED",)]
-    cursors = sqlite3.connect(chain.journal.with_name("sync.db"))
-    reader = JournalReader.on(chain.journal)
-    here = {str(each.epoch): int(each.seq) for each in reader.heads()}
-    reader.close()
-    chain.wait(lambda: dict(cursors.execute("SELECT * FROM cursors")) == here)
-    assert dict(cursors.execute("SELECT * FROM cursors")) == here
-    cursors.close()
+    with closing(JournalReader.on(chain.journal)) as reader:
+        here = {str(each.epoch): int(each.seq) for each in reader.heads()}
+    with closing(sqlite3.connect(chain.journal.with_name("sync.db"))) as cursors:
+        chain.wait(lambda: dict(cursors.execute("SELECT * FROM cursors")) == here)
+        assert dict(cursors.execute("SELECT * FROM cursors")) == here

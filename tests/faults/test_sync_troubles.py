@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,10 +38,8 @@ def cursors(chain: Chain) -> dict[str, int]:
 
 
 def change_store(chain: Chain, sql: str) -> None:
-    db = sqlite3.connect(chain.journal.with_name("sync.db"), timeout=5)
-    db.execute(sql)
-    db.commit()
-    db.close()
+    with closing(sqlite3.connect(chain.journal.with_name("sync.db"), timeout=5)) as db, db:
+        db.execute(sql)
 
 
 def test_an_acknowledgement_that_could_not_be_saved_is_not_forgotten(chain: Chain) -> None:
@@ -98,6 +97,5 @@ def test_journals_that_are_replaced_while_rows_and_acknowledgements_travel_all_a
     assert chain.stored() == chain.journalled()
     assert (len(chain.stored()), sum(cursors(chain).values())) == (count, count)
     assert chain.ask("SELECT code FROM alerts") == []
-    db = sqlite3.connect(chain.journal.with_name("sync.db"), timeout=5)
-    assert db.execute("SELECT item FROM inbox").fetchall() == []
-    db.close()
+    with closing(sqlite3.connect(chain.journal.with_name("sync.db"), timeout=5)) as db:
+        assert db.execute("SELECT item FROM inbox").fetchall() == []

@@ -17,7 +17,7 @@ import pytest
 from checkpoint.ids import CompoundId
 from checkpoint.records import Commanded, NotDone
 from collector.store.commit import take_in_state
-from collector.store.database import database_url, open_database
+from collector.store.database import database_url, opened_database
 from collector.store.queries import GateRow, gates
 from sync.wire import State
 from tests.broker import Broker
@@ -227,15 +227,14 @@ class AnsweringGate:
 
 
 def wait_for_gate(site: Site) -> None:
-    engine = open_database(database_url("collector.db", site.folder), writes=False)
     deadline = time.monotonic() + PATIENCE_S
     known: list[GateRow] = []
-    while not known:
-        assert time.monotonic() < deadline, "the gate's state was not taken in"
-        time.sleep(0.05)
-        with engine.begin() as connection:
-            known = gates(connection)
-    engine.dispose()
+    with opened_database(database_url("collector.db", site.folder), writes=False) as engine:
+        while not known:
+            assert time.monotonic() < deadline, "the gate's state was not taken in"
+            time.sleep(0.05)
+            with engine.begin() as connection:
+                known = gates(connection)
 
 
 @pytest.mark.parametrize(
@@ -263,10 +262,9 @@ def test_a_command_waits_for_what_the_gate_records_of_it(
 
 def test_a_gate_that_does_not_answer_is_told_of_with_code_3(site: Site) -> None:
     site.migrate()
-    engine = open_database(database_url("collector.db", site.folder), writes=True)
-    with engine.begin() as connection:
+    url = database_url("collector.db", site.folder)
+    with opened_database(url, writes=True) as engine, engine.begin() as connection:
         take_in_state(connection, CompoundId(1), GATE, State(online=False), 1)
-    engine.dispose()
     lift = ("gate", "lift", "gate-a", "--reason", "over", "--config", site.config)
     done = gatepost(*lift, "--json")
     assert done.returncode == 3

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -158,7 +159,7 @@ def test_a_clock_that_was_never_set_is_flagged_and_dates_are_not_judged(tmp_path
 
 def test_fault_21_a_roster_edited_in_the_gates_file_is_not_obeyed(tmp_path: Path) -> None:
     gate = OneGate(tmp_path)
-    with sqlite3.connect(gate.settings.gate.data / "sync.db") as db:
+    with closing(sqlite3.connect(gate.settings.gate.data / "sync.db")) as db, db:
         db.execute("UPDATE roster SET message = replace(message, 'R0000000', 'R0000099')")
     gate.start()
     try:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     yield bench
     bench.store.close()
     bench.notebook.close()
+    bench.knowledge.close()
 
 
 def test_a_roster_that_comes_after_the_last_look_is_obeyed_before_it_is_journalled(
@@ -105,7 +107,7 @@ def test_fault_21_an_edited_roster_is_journalled_as_refused_and_never_as_applied
     bench: Bench,
 ) -> None:
     bench.apply(bench.new_roster())
-    with sqlite3.connect(bench.folder / "sync.db") as db:
+    with closing(sqlite3.connect(bench.folder / "sync.db")) as db, db:
         db.execute("UPDATE roster SET message = replace(message, 'R0000000', 'R0000099')")
     (refused,) = bench.journalled()
     assert isinstance(refused, DownlinkRefused)
@@ -122,7 +124,7 @@ def test_fault_21_a_roster_rolled_back_in_the_file_is_not_obeyed(bench: Bench) -
 
 
 def test_an_item_of_a_later_version_holds_up_nothing_behind_it(bench: Bench) -> None:
-    with sqlite3.connect(bench.folder / "sync.db") as db:
+    with closing(sqlite3.connect(bench.folder / "sync.db")) as db, db:
         db.execute("""INSERT INTO inbox (item) VALUES ('{"type":"weather","celsius":20}')""")
     assert bench.store.take_command(command())
     refused, commanded = bench.journalled()

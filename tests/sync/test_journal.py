@@ -1,6 +1,7 @@
 """The journal as a file: what is written stays, in one chain an epoch."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -117,9 +118,8 @@ def test_fault_63_an_edited_deleted_inserted_or_moved_row_is_found(
     path = tmp_path / "journal.db"
     write(path, 8)
     assert is_whole(path)
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         assert db.execute(sql).rowcount >= 1
-    db.close()
     reader = JournalReader.on(path)
     found = list(flaws(reader))
     reader.close()
@@ -130,9 +130,8 @@ def test_fault_63_an_edited_deleted_inserted_or_moved_row_is_found(
 def test_an_inbox_item_whose_place_cannot_be_noted_is_not_journalled_either(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     journal, _ = open_journal(path, None)
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("CREATE TRIGGER no BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'no'); END")
-    db.close()
     with pytest.raises(JournalDown):
         journal.append(change(1), inbox_upto=InboxPlace("s", 7))
     assert hashes(path) == []

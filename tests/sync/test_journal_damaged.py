@@ -3,6 +3,7 @@
 import random
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -124,9 +125,8 @@ def test_fault_17_a_newest_row_that_does_not_verify_is_not_built_upon(
     path = tmp_path / "journal.db"
     write(path, 8)
     before = head(path)
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute(f"UPDATE rows SET {change_to} WHERE seq = 8")
-    db.close()
     journal, breach = open_journal(path, before)
     journal.close()
     assert breach is not None

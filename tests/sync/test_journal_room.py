@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -82,13 +83,12 @@ def test_a_journal_that_another_program_has_locked_is_not_taken_for_a_damaged_on
     path = tmp_path / "journal.db"
     write(path, 3)
     before = head(path)
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("PRAGMA locking_mode = EXCLUSIVE")
-    other.execute("BEGIN EXCLUSIVE")
-    other.execute("INSERT INTO status (id) VALUES (1)")
-    with pytest.raises(JournalDown, match="locked"):
-        open_journal(path, before)
-    other.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("INSERT INTO status (id) VALUES (1)")
+        with pytest.raises(JournalDown, match="locked"):
+            open_journal(path, before)
     journal, breach = open_journal(path, before)
     journal.close()
     assert (breach, journal.epoch) == (None, before.epoch)

@@ -3,6 +3,7 @@
 import random
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -68,11 +69,10 @@ def test_a_record_that_cannot_be_written_leaves_no_entry(tmp_path: Path) -> None
     path = tmp_path / "journal.db"
     journal, _ = open_journal(path, None)
     journal.append(at(1))
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute(
             "CREATE TRIGGER no BEFORE INSERT ON crossings BEGIN SELECT RAISE(ABORT, 'no'); END"
         )
-    db.close()
     before = head(path)
     with pytest.raises(JournalDown):
         journal.append(at(2))
@@ -103,12 +103,11 @@ def test_other_gates_crossings_are_entered_once_with_how_far_they_reach(journal:
 def test_what_cannot_all_be_learnt_is_not_learnt_and_the_place_stays(
     journal: Journal, tmp_path: Path
 ) -> None:
-    with sqlite3.connect(tmp_path / "journal.db") as db:
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as db, db:
         db.execute(
             "CREATE TRIGGER no BEFORE INSERT ON crossings WHEN NEW.seq = 2"
             " BEGIN SELECT RAISE(ABORT, 'no'); END"
         )
-    db.close()
     with pytest.raises(JournalDown):
         journal.learn([of_east(1, at(1)), of_east(2, at(2))], "db-1:2")
     assert (journal.entries_about(ME, None), journal.known_of_others()) == ([], "")

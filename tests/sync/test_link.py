@@ -1,6 +1,7 @@
 """The connection that keeps trying: a real broker, a server that talks nonsense, a thread that dies."""
 
 import ctypes
+import gc
 import socket
 import threading
 import time
@@ -96,6 +97,26 @@ def test_fault_57_a_server_that_makes_pahos_loop_fail_does_not_end_the_link() ->
     finally:
         link.close()
         broker.close()
+
+
+def test_fault_57_a_connection_whose_loop_failed_is_closed_and_not_left_to_the_garbage_collector() -> (
+    None
+):
+    port = free_port()
+    gc.disable()
+    try:
+        with socket.create_server(("127.0.0.1", port)) as rogue:
+            link = Link(Address("127.0.0.1", port), Introduction("gate", ["here"]))
+            connection, _ = rogue.accept()
+            with connection:
+                connection.settimeout(PATIENCE_S)
+                connection.recv(1000)
+                connection.sendall(CONNACK + TOPIC_THAT_IS_NO_TEXT)
+                while connection.recv(1000):
+                    pass
+    finally:
+        gc.enable()
+        link.close()
 
 
 def test_a_broker_that_is_not_there_is_named_with_the_keys_of_its_address() -> None:

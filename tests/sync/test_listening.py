@@ -36,13 +36,15 @@ class Ear:
         self.folder, self.wants, self.at_us = folder, list[Want](), 1_893_456_000_000_000
         self.journal = Journal.on(folder / "journal.db")
         self.store = SyncStore.on(folder / "sync.db")
+        self.reader = SyncReader(folder / "sync.db")
+        self.view = JournalView(folder / "journal.db")
         self.start()
 
     def start(self) -> None:
         """Begin as a new process does."""
-        view = JournalView(self.folder / "journal.db")
-        view.grown()
-        self.listening = Listening(GATE, HERE, KEYS, view, self.wants.append)
+        self.view.close()
+        self.view.grown()
+        self.listening = Listening(GATE, HERE, KEYS, self.view, self.wants.append)
         self.listening.look_after(self.store, EPOCH)
 
     def hear(
@@ -64,7 +66,7 @@ class Ear:
         return [item for _, item in self.inbox()]
 
     def inbox(self) -> list[tuple[InboxPlace, InboxItem]]:
-        return SyncReader(self.folder / "sync.db").inbox(NOWHERE, 1000)
+        return self.reader.inbox(NOWHERE, 1000)
 
     def asked(self) -> list[Want]:
         """What it asks for by now."""
@@ -77,8 +79,8 @@ class Ear:
 def ear(tmp_path: Path) -> Iterator[Ear]:
     ear = Ear(tmp_path)
     yield ear
-    ear.store.close()
-    ear.journal.close()
+    for each in (ear.reader, ear.view, ear.store, ear.journal):
+        each.close()
 
 
 def passed(gate: str, of_us: int) -> LedgerEntry:
@@ -129,9 +131,8 @@ def test_a_changed_roster_outlives_a_restart_and_takes_the_next_change(ear: Ear)
     ear.hear("roster-change", red(1000, 2000))
     ear.start()
     ear.hear("roster-change", signed(Purpose.ROSTER_CHANGE, change(2000, 3000)))
-    reader = SyncReader(ear.folder / "sync.db")
-    assert reader.roster_revision() == 3000
-    assert len(reader.roster_changes(Revision(1000))) == 2
+    assert ear.reader.roster_revision() == 3000
+    assert len(ear.reader.roster_changes(Revision(1000))) == 2
 
 
 def test_a_newer_whole_roster_takes_the_place_of_the_changes(ear: Ear) -> None:
@@ -139,8 +140,7 @@ def test_a_newer_whole_roster_takes_the_place_of_the_changes(ear: Ear) -> None:
     ear.hear("roster-change", red(1000, 2000))
     newer = msgspec.structs.replace(WHOLE, revision=Revision(3000))
     ear.hear("roster", signed(Purpose.ROSTER, newer))
-    reader = SyncReader(ear.folder / "sync.db")
-    assert (reader.roster_revision(), reader.roster_changes(Revision(0))) == (3000, [])
+    assert (ear.reader.roster_revision(), ear.reader.roster_changes(Revision(0))) == (3000, [])
 
 
 def test_a_change_of_a_restored_database_is_not_laid_on_what_the_database_has_lost(
@@ -150,7 +150,7 @@ def test_a_change_of_a_restored_database_is_not_laid_on_what_the_database_has_lo
     ear.hear("roster-change", red(1000, 2000))
     # The backup knows nothing of 2000: its next change rests on 1000, and says nothing of the household.
     ear.hear("roster-change", signed(Purpose.ROSTER_CHANGE, change(1000, 3000)))
-    assert SyncReader(ear.folder / "sync.db").roster_revision() == 2000
+    assert ear.reader.roster_revision() == 2000
     ear.listening.connected()
     assert ear.asked() == [Want(roster=Revision(2000))]
     restored = msgspec.structs.replace(WHOLE, revision=Revision(3000))
@@ -165,8 +165,7 @@ def test_the_whole_roster_of_the_revision_in_force_makes_an_end_of_the_changes(e
     whole = msgspec.structs.replace(WHOLE, revision=Revision(2000), households=(home,))
     before = ear.items()
     ear.hear("roster", signed(Purpose.ROSTER, whole), retained=True)
-    reader = SyncReader(ear.folder / "sync.db")
-    assert (reader.roster_revision(), reader.roster_changes(Revision(0))) == (2000, [])
+    assert (ear.reader.roster_revision(), ear.reader.roster_changes(Revision(0))) == (2000, [])
     assert ear.items() == before, "nothing new has come into force"
     ear.hear("roster-change", signed(Purpose.ROSTER_CHANGE, change(2000, 3000)))
     assert ear.items()[-1] == RosterItem(Revision(3000), 1)
@@ -204,7 +203,7 @@ def test_fault_52_an_old_roster_is_refused_but_what_the_broker_keeps_may_be_olde
     assert ear.items() == before
     ear.hear("roster", whole)
     assert isinstance(ear.items()[-1], RefusedItem)
-    assert SyncReader(ear.folder / "sync.db").roster_revision() == 2000
+    assert ear.reader.roster_revision() == 2000
 
 
 def test_a_command_is_left_for_the_gate_once_and_never_when_the_broker_kept_it(ear: Ear) -> None:
@@ -340,12 +339,11 @@ def test_after_a_restart_pages_are_asked_for_from_where_the_gates_ledger_ends(ea
 def test_notices_are_kept_without_a_word_in_the_journal(ear: Ear) -> None:
     order = NoticesOrder(compound=HERE, revision=Revision(7), notices=("水质检测",))
     ear.hear("notices", signed(Purpose.NOTICES, order), retained=True)
-    reader = SyncReader(ear.folder / "sync.db")
-    assert (reader.order_revision(Purpose.NOTICES), ear.items()) == (7, [])
+    assert (ear.reader.order_revision(Purpose.NOTICES), ear.items()) == (7, [])
 
 
 def test_the_roster_in_force_is_what_was_signed(ear: Ear) -> None:
     ear.hear("roster", signed(Purpose.ROSTER, WHOLE))
-    stored = SyncReader(ear.folder / "sync.db").roster_message()
+    stored = ear.reader.roster_message()
     assert stored == signed(Purpose.ROSTER, WHOLE)
     assert Roster.of(WHOLE).revision == 1000

@@ -1,6 +1,7 @@
 """sync.db: what sync remembers over a restart, and what the gate reads of it."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -138,9 +139,8 @@ def test_a_roster_whose_news_cannot_be_left_for_the_gate_does_not_come_into_forc
 ) -> None:
     store, reader = SyncStore.on(tmp_path / "sync.db"), SyncReader(tmp_path / "sync.db")
     store.replace_roster(Revision(10), b"first", 1)
-    with sqlite3.connect(tmp_path / "sync.db") as db:
+    with closing(sqlite3.connect(tmp_path / "sync.db")) as db, db:
         db.execute("CREATE TRIGGER no BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'no'); END")
-    db.close()
     with pytest.raises(sqlite3.Error):
         store.replace_roster(Revision(11), b"second", 2)
     assert (reader.roster_revision(), reader.roster_message()) == (10, b"first")
