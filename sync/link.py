@@ -66,6 +66,8 @@ class Link:
         if (session := self._session) is not None:
             session.say_goodbye()
         self._thread.join(_GOODBYE_S)
+        if self._thread.is_alive():
+            _LOG.warning("the connection's thread has not ended and is left", waited_s=_GOODBYE_S)
 
     def _start(self) -> threading.Thread:
         thread = threading.Thread(target=self._run, name="link", daemon=True)

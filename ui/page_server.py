@@ -10,11 +10,11 @@ the middle of a message and cannot look; it is cut off.
 """
 
 import asyncio
+import logging
 import socket
 import threading
 from typing import Final, Self
 
-import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -30,7 +30,7 @@ GIVE_UP_S: Final = 4.0
 _DOOR_S: Final = 0.1
 _KERNEL_HOLDS_BYTES: Final = 65_536
 """For each visitor who takes nothing. Left to itself it grows to megabytes, which a unit's MemoryMax counts."""
-_LOG: Final = structlog.get_logger()
+_LOG: Final = logging.getLogger(__name__)
 
 
 class PageServer:
@@ -87,12 +87,13 @@ class PageServer:
         self._server.should_exit = True
         self._thread.join(within_s)
         if self._thread.is_alive():
+            state = self._server.server_state
             _LOG.error(
-                "a page does not end",
-                page=self._thread.name,
-                waited_s=within_s,
-                connections=len(self._server.server_state.connections),
-                requests=len(self._server.server_state.tasks),
+                "waited %.1f s for the %s to end: it has %d connections and is at %d requests",
+                within_s,
+                self._thread.name,
+                len(state.connections),
+                len(state.tasks),
             )
         return not self._thread.is_alive()
 
@@ -111,6 +112,6 @@ class _Server(uvicorn.Server):
     def _cut_off(self) -> None:
         left = tuple(self.server_state.connections)
         if left:
-            _LOG.warning("visitors of a page were cut off", connections=len(left))
+            _LOG.warning("%d visitors of a page did not go and were cut off", len(left))
         for connection in left:
             connection.transport.abort()

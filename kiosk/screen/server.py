@@ -45,7 +45,7 @@ def serve(board: Board, asking: Asking, port: int, surface: Surface) -> PageServ
         why = f"screen.port {port}: {error.strerror}; choose another or end the other program"
         _LOG.error("no page", why=why)
         return None
-    server.start(page(board, asking, surface, server.is_ending), "page")
+    server.start(page(board, asking, surface, server.is_ending), "gate's page")
     return server
 
 

@@ -17,6 +17,7 @@ from collector.store.database import database_url, migrate, opened_database
 from collector.store.queries import Count, counts, open_alerts
 from tests.broker import Broker
 from tests.collector.staff import PASSWORD
+from tests.ending import killed
 from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -81,8 +82,7 @@ class Site:
     def close(self) -> None:
         """End whatever still runs."""
         for process in self.processes:
-            process.kill()
-            process.wait()
+            killed(process)
             for pipe in (process.stdout, process.stderr):
                 assert pipe is not None
                 pipe.close()

@@ -23,6 +23,7 @@ from tests.collector.gate_end import GateEnd
 from tests.collector.journals import EPOCH, GATE, admitted, batch, fever, journal
 from tests.collector.site import ROOT, Site, line_with
 from tests.collector.staff import staff
+from tests.ending import killed
 from tests.patience import PATIENCE_S
 
 _DIES_BEFORE_ITS_ACKNOWLEDGEMENT = """
@@ -80,7 +81,7 @@ def test_fault_45_intake_killed_again_and_again_loses_and_doubles_nothing(
     def drain() -> None:
         # A portion for each intake: one that is killed late has not stored everything.
         for upto in range(70, 351, 70):
-            turn.acquire()
+            assert turn.acquire(timeout=PATIENCE_S), "waited in vain for the next intake"
             gate.drain(rows[:upto], 7)
 
     drained = threading.Thread(target=drain)
@@ -93,8 +94,7 @@ def test_fault_45_intake_killed_again_and_again_loses_and_doubles_nothing(
         goal = site.stored() + chance.randint(10, 60)
         _wait_until(partial(_reached, site, goal, drained), "intake stands still")
         time.sleep(chance.uniform(0, 0.02))
-        intake.kill()
-        intake.wait()
+        killed(intake)
         kills += 1
     assert site.counts() == [Count(gate=GATE, epoch=EPOCH, records=350, distinct_digests=350)]
     assert sorted(site.alert_codes()) == [("FEVER", 1)] * 7

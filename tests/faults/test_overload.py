@@ -21,6 +21,7 @@ from sync.session import Address
 from sync.wire import up
 from tests.broker import Broker
 from tests.drivers.waiting import eventually
+from tests.ending import joined
 from tests.faults.chain import INTAKE, SYNC, Chain
 from tests.patience import PATIENCE_S
 from tests.sync.journal_files import head, write
@@ -100,9 +101,10 @@ class Flood:
 
     def end(self) -> None:
         self._over.set()
-        self._thread.join()
+        joined(self._thread)
         self._client.disconnect()
-        self._client.loop_stop()
+        if self._client._thread is not None:
+            joined(self._client._thread)
 
 
 def test_fault_56_a_gate_that_floods_is_limited_and_the_others_records_arrive(

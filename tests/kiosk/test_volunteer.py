@@ -34,6 +34,7 @@ from kiosk.screen.asking import Asking
 from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve
 from sync.sealed import unseal
+from tests.ending import answer_of
 from tests.kiosk.one_gate import OneGate, running_gate
 from tests.patience import PATIENCE_S
 
@@ -52,8 +53,10 @@ class Desk:
         self.page = page
         headers = {"X-Gatepost-Token": TOKEN, "Origin": page.address.rstrip("/")}
         self.client = httpx.Client(base_url=page.address, headers=headers, timeout=PATIENCE_S)
+        self._hand = ThreadPoolExecutor(1)
 
     def close(self) -> None:
+        self._hand.shutdown(wait=False)
         self.client.close()
         assert self.page.stop(), "the gate's page does not end; its log says what it hangs on"
 
@@ -77,12 +80,11 @@ class Desk:
         """The own duty pass is shown if no other is."""
         self.gate.quiet()
         self.gate.wait(lambda: self.state()["phase"] == "Ready")
-        with ThreadPoolExecutor(1) as hand:
-            asked = hand.submit(self.ask, "sign", on=on)
-            self.gate.wait(lambda: self.state()["phase"] == "Signing")
-            # Not before: a pass in view of a gate that waits for nobody's signature is one that wants in.
-            self.gate.play(showing or duty_pass(self.gate.issuer), celsius=None)
-            answer = asked.result()
+        asked = self._hand.submit(self.ask, "sign", on=on)
+        self.gate.wait(lambda: self.state()["phase"] == "Signing")
+        # Not before: a pass in view of a gate that waits for nobody's signature is one that wants in.
+        self.gate.play(showing or duty_pass(self.gate.issuer), celsius=None)
+        answer = answer_of(asked, "the gate to say who is on duty")
         self.gate.quiet()
         return answer
 

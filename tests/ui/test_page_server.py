@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from tests.drivers.waiting import eventually
+from tests.ending import came, joined
 from tests.patience import PATIENCE_S
 from tests.streams import Streams
 from ui import page_server
@@ -108,7 +109,7 @@ def test_whoever_comes_in_while_the_page_ends_is_told_too(monkeypatch: pytest.Mo
                 assert page.stop(PATIENCE_S / 2)
             finally:
                 over.set()
-                door.join(PATIENCE_S)
+                joined(door)
                 for connection in inside:
                     connection.close()
 
@@ -122,7 +123,7 @@ def come(page: PageServer, inside: list[socket.socket], over: threading.Event) -
 
 
 def test_a_hundred_streams_of_which_half_take_nothing_end(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with served() as page:
         streams = Streams(f"{page.address}events?size=10000")
@@ -133,9 +134,8 @@ def test_a_hundred_streams_of_which_half_take_nothing_end(
             assert page.stop(PATIENCE_S)
         finally:
             streams.close()
-    said = capsys.readouterr().out
-    assert "visitors of a page were cut off" in said
-    assert "Traceback" not in said
+    assert "visitors of a page did not go and were cut off" in caplog.text
+    assert "Traceback" not in capsys.readouterr().err + caplog.text
 
 
 def test_a_stream_ends_when_its_browser_has_gone() -> None:
@@ -162,7 +162,7 @@ def test_a_stream_ends_when_its_browser_has_gone() -> None:
         with visitor(page, GET.format("/events")) as browser:
             assert browser.recv(10).startswith(b"HTTP/1.1 2")
             assert not over.is_set()
-        assert over.wait(PATIENCE_S)
+        came(over, "the end of a stream whose browser has gone")
 
 
 def test_a_request_that_hangs_in_its_thread_does_not_keep_the_page() -> None:
@@ -180,13 +180,13 @@ def test_a_request_that_hangs_in_its_thread_does_not_keep_the_page() -> None:
         return app
 
     with served(hanging) as page, visitor(page, GET.format("/")):
-        assert arrived.wait(PATIENCE_S)
+        came(arrived, "the request that hangs")
         assert page.stop(PATIENCE_S / 2)
         hangs.set()
 
 
 def test_a_page_whose_loop_hangs_is_left_and_the_log_says_so(
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     goes_on, arrived = threading.Event(), threading.Event()
 
@@ -202,10 +202,10 @@ def test_a_page_whose_loop_hangs_is_left_and_the_log_says_so(
         return app
 
     with served(hanging) as page, visitor(page, GET.format("/")):
-        assert arrived.wait(PATIENCE_S)
+        came(arrived, "the request that hangs")
         assert not page.stop(0.1)
-        assert "a page does not end" in (said := capsys.readouterr().out)
-        assert "requests=1" in said
+        assert "for the page under test to end" in caplog.text
+        assert "at 1 requests" in caplog.text
         goes_on.set()
         assert page.stop(PATIENCE_S)
 
