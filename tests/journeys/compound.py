@@ -115,7 +115,9 @@ def explain(folder: Path, *arguments: str, earlier: list[str] | None = None) -> 
         path = folder / "passages.jsonl"
         path.write_text("\n".join(earlier), encoding="utf-8")
         passages = ["--passages", str(path)]
-    run = CliRunner().invoke(command_line(), ["explain", "--roster", str(roster), *arguments, *passages])
+    run = CliRunner().invoke(
+        command_line(), ["explain", "--roster", str(roster), *arguments, *passages]
+    )
     assert run.exit_code == 0, run.output
     said = json.loads(run.stdout)
     assert said.keys() == {"outcome", "reason", "flags", "next_step"}
