@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -13,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from gatepost.demo.stage import START_WITHIN_S
+from tests.drivers.waiting import eventually
 from tests.patience import PATIENCE_S
+from tests.said import Said
+from tests.streams import Streams
 
 EXPECTED = {
     "resident": ("admit", "OK", []),
@@ -90,22 +93,34 @@ def test_the_fixed_scenario_comes_out_as_expected_and_loses_nothing(tmp_path: Pa
 
 def test_the_world_is_played_from_its_page(tmp_path: Path) -> None:
     demo = _start("played", folder=tmp_path)
+    said = Said(demo)
     try:
-        assert demo.stdout is not None
-        lines = iter(demo.stdout)
-        address = re.findall(r"http://[0-9.:]+", next(li for li in lines if "play the" in li))[0]
+        address = _address(said)
         _post(address, "/switch", what="pace", value="off")
         _post(address, "/switch", what="network", value="off")
-        _post(address, "/arrive", gate="east-in", act="fever")
-        assert any("hold" in line and "FEVER" in line for line in lines)
+        assert "FEVER" in _verdict(said, address, "east-in", "fever")
         _post(address, "/switch", what="network", value="on")
         _post(address, "/switch", what="east-out", value="off")
         _post(address, "/switch", what="east-out", value="on")
-        _post(address, "/arrive", gate="east-out", act="isolating")
-        assert any("refuse" in line and "ISOLATING" in line for line in lines)
+        assert "ISOLATING" in _verdict(said, address, "east-out", "isolating")
     finally:
         demo.send_signal(signal.SIGINT)
-        demo.communicate(timeout=PATIENCE_S)
+        said.until_ended()
+
+
+def _address(said: Said) -> str:
+    """Of the page; the demo says nothing while its processes start, and gives up by itself."""
+    line = said.line_with("play the world", within_s=2 * START_WITHIN_S)
+    return next(word for word in line.split() if word.startswith("http")).rstrip("/")
+
+
+def _verdict(said: Said, address: str, gate: str, act: str) -> str:
+    """Send somebody until the gate has decided: one that is slow or still starting may not do so the first time."""
+    while True:
+        _post(address, "/arrive", gate=gate, act=act)
+        line = said.line_with(f" {gate} ", f" {act} ")
+        if "no verdict" not in line:
+            return line
 
 
 def _post(address: str, path: str, **fields: str) -> None:
@@ -119,15 +134,18 @@ def _post(address: str, path: str, **fields: str) -> None:
 def test_the_demo_leaves_no_process_behind(number: signal.Signals, tmp_path: Path) -> None:
     mark = f"GATEPOST_TEST_MARK=lively-{number.name}"
     demo = _start(mark.partition("=")[2], folder=tmp_path)
-    assert demo.stdout is not None
-    for line in demo.stdout:
-        if " admit " in line or " hold " in line or " refuse " in line:
-            break
-    # Broker, collector with its two, and for each of two gates: the gate and its sync.
-    assert len(_marked(mark)) >= 9
-    demo.send_signal(number)
-    demo.stdout.close()
-    demo.wait(PATIENCE_S)
-    _nothing_is_left(mark)
+    said = Said(demo)
+    visitors = Streams(f"{_address(said)}/now")
+    visitors.open(reading=50, silent=50)
+    try:
+        eventually(visitors.all_are_read)
+        said.line_with(" admit ")
+        # Broker, collector with its two, and for each of two gates: the gate and its sync.
+        assert len(_marked(mark)) >= 9
+        demo.send_signal(number)
+        said.until_ended()
+        _nothing_is_left(mark)
+    finally:
+        visitors.close()
     if number is not signal.SIGKILL:
         assert list(tmp_path.glob("gatepost-demo-*")) == []
