@@ -39,7 +39,7 @@ FLAGS: Final = (
 )
 KIOSK_FLAGS: Final = ("--kiosk", "--ozone-platform-hint=auto")
 _LOOK_EVERY_S: Final = 0.5
-_WRITES_ON_S = 5.0
+WRITES_ON_S = 5.0
 GOODBYE_S: Final = 2.0
 _SAY_EVERY_S: Final = 30.0
 
@@ -113,7 +113,7 @@ def _profile() -> Iterator[str]:
     try:
         yield folder
     finally:
-        until_s = time.monotonic() + _WRITES_ON_S
+        until_s = time.monotonic() + WRITES_ON_S
         while Path(folder).exists() and time.monotonic() < until_s:
             shutil.rmtree(folder, ignore_errors=True)
             time.sleep(_LOOK_EVERY_S)

@@ -18,7 +18,7 @@ from sync.session import Address, Disconnected, Introduction, LinkEvent, Message
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 30.0
 _TURN_S: Final = 1.0
-_GOODBYE_S: Final = 3.0
+GOODBYE_S: Final = 3.0
 _LOG: Final = logger()
 
 
@@ -65,9 +65,9 @@ class Link:
         self._closing.set()
         if (session := self._session) is not None:
             session.say_goodbye()
-        self._thread.join(_GOODBYE_S)
+        self._thread.join(GOODBYE_S)
         if self._thread.is_alive():
-            _LOG.warning("the connection's thread has not ended and is left", waited_s=_GOODBYE_S)
+            _LOG.warning("the connection's thread has not ended and is left", waited_s=GOODBYE_S)
 
     def _start(self) -> threading.Thread:
         thread = threading.Thread(target=self._run, name="link", daemon=True)

@@ -54,7 +54,7 @@ DELIBERATE: Final[dict[str, str]] = {
 SAY_IT_NEXT: Final[dict[str, str]] = {
     "collector/intake_program.py: storing.join(_GOODBYE_S)": "logs that storing hangs",
     "drivers/ending.py: thread.join(GOODBYE_S)": "logs which thread, and where it stands",
-    "sync/link.py: self._thread.join(_GOODBYE_S)": "logs that the connection's thread hangs",
+    "sync/link.py: self._thread.join(GOODBYE_S)": "logs that the connection's thread hangs",
     "tests/ending.py: thread.join(within_s)": "raises with the thread's name and stack",
     "ui/page_server.py: self._thread.join(within_s)": "logs what the page hangs on",
 }

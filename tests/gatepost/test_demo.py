@@ -1,29 +1,29 @@
-"""The demo, which is also the whole product end to end: real broker, processes, files, frames and pins.
-
-A whole compound on a busy machine takes its time: each step is waited for by itself, for as long as tests are patient,
-and whatever came of a demo is ended with its test.
-"""
+"""The demo, which is also the whole product end to end: real broker, processes, files, frames and pins."""
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from queue import Empty, Queue
-from typing import Self
 
 import pytest
 
-from tests.ending import ended, joined, killed
+from gatepost.demo.stage import START_WITHIN_S
+from tests.drivers.waiting import eventually
+from tests.ending import killed
 from tests.patience import PATIENCE_S
+from tests.said import Said
+from tests.streams import Streams
 
-pytestmark = pytest.mark.timeout(900)  # a minute at most where nothing else runs
+pytestmark = pytest.mark.timeout(
+    900
+)  # each step is waited for by itself; a minute where nothing else runs
 
 EXPECTED = {
     "resident": ("admit", "OK", []),
@@ -68,63 +68,25 @@ def _status(folder: Path) -> bytes:
         return b"State:\tZ"
 
 
-class Demo:
-    """One that runs, told apart from others by its mark; killed with all that came of it when the block is left."""
-
-    def __init__(self, mark: str, *arguments: str, folder: Path) -> None:
-        self.mark = f"GATEPOST_TEST_MARK={mark}"
-        environment = {**os.environ, "GATEPOST_TEST_MARK": mark, "TMPDIR": str(folder)}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "gatepost", "demo", *arguments],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self._lines: Queue[str] = Queue()
-        self._reader = threading.Thread(target=self._read, name="reader of the demo", daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.put(line)
-
-    def __enter__(self) -> Self:
-        """Itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        killed(self.process)
-        _nothing_is_left(self.mark)
-        joined(self._reader)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-
-    def says(self, *words: str) -> str:
-        """The next line with one of these; each line is waited for by itself."""
-        heard: list[str] = []
-        while True:
-            try:
-                heard.append(self._lines.get(timeout=PATIENCE_S))
-            except Empty:
-                pytest.fail(f"said nothing more before {words}: {''.join(heard)}")
-            if any(word in heard[-1] for word in words):
-                return heard[-1]
-
-    def ended(self) -> str:
-        """All that it said since; it has ended."""
-        ended(self.process, 2 * PATIENCE_S)
-        joined(self._reader)
-        return "".join(self._lines.queue)
+@contextmanager
+def _started(mark: str, *arguments: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A demo that is killed, with all that came of it, when the block is left before it has ended."""
+    environment = {**os.environ, "GATEPOST_TEST_MARK": mark, "TMPDIR": str(folder)}
+    command = [sys.executable, "-m", "gatepost", "demo", *arguments]
+    demo = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        yield demo
+    finally:
+        killed(demo)
 
 
 def test_the_fixed_scenario_comes_out_as_expected_and_loses_nothing(tmp_path: Path) -> None:
     report_file = tmp_path / "demo.json"
-    with Demo("scripted", "--exit", "--json", str(report_file), folder=tmp_path) as demo:
-        said = demo.ended()
-        assert demo.process.returncode == 0, said
-        _nothing_is_left(demo.mark)
+    with _started("scripted", "--exit", "--json", str(report_file), folder=tmp_path) as demo:
+        said, _ = demo.communicate(timeout=2 * PATIENCE_S)
+    assert demo.returncode == 0, said
     report = json.loads(report_file.read_text())
     assert (report["lost"], report["duplicated"]) == (0, 0)
     seen = {
@@ -138,21 +100,38 @@ def test_the_fixed_scenario_comes_out_as_expected_and_loses_nothing(tmp_path: Pa
         assert each["journal_records"] == each["collector_records"] == 1
     assert report["arrivals"][1]["celsius"] == pytest.approx(38.2, abs=0.15)
     assert report["arrivals"][2]["celsius"] is None
+    _nothing_is_left("GATEPOST_TEST_MARK=scripted")
     assert list(tmp_path.glob("gatepost-demo-*")) == []
 
 
 def test_the_world_is_played_from_its_page(tmp_path: Path) -> None:
-    with Demo("played", folder=tmp_path) as demo:
-        address = re.findall(r"http://[0-9.:]+", demo.says("play the"))[0]
+    with _started("played", folder=tmp_path) as demo:
+        said = Said(demo)
+        address = _address(said)
         _post(address, "/switch", what="pace", value="off")
         _post(address, "/switch", what="network", value="off")
-        _post(address, "/arrive", gate="east-in", act="fever")
-        assert "hold" in demo.says("FEVER")
+        assert "FEVER" in _verdict(said, address, "east-in", "fever")
         _post(address, "/switch", what="network", value="on")
         _post(address, "/switch", what="east-out", value="off")
         _post(address, "/switch", what="east-out", value="on")
-        _post(address, "/arrive", gate="east-out", act="isolating")
-        assert "refuse" in demo.says("ISOLATING")
+        assert "ISOLATING" in _verdict(said, address, "east-out", "isolating")
+        demo.send_signal(signal.SIGINT)
+        said.until_ended()
+
+
+def _address(said: Said) -> str:
+    """Of the page; the demo says nothing while its processes start, and gives up by itself."""
+    line = said.line_with("play the world", within_s=2 * START_WITHIN_S)
+    return next(word for word in line.split() if word.startswith("http")).rstrip("/")
+
+
+def _verdict(said: Said, address: str, gate: str, act: str) -> str:
+    """Send somebody until the gate has decided: one that is slow or still starting may not do so the first time."""
+    while True:
+        _post(address, "/arrive", gate=gate, act=act)
+        line = said.line_with(f" {gate} ", f" {act} ")
+        if "no verdict" not in line:
+            return line
 
 
 def _post(address: str, path: str, **fields: str) -> None:
@@ -164,12 +143,20 @@ def _post(address: str, path: str, **fields: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_demo_leaves_no_process_behind(number: signal.Signals, tmp_path: Path) -> None:
-    with Demo(f"lively-{number.name}", folder=tmp_path) as demo:
-        demo.says(" admit ", " hold ", " refuse ")
-        # Broker, collector with its two, and for each of two gates: the gate and its sync.
-        assert len(_marked(demo.mark)) >= 9
-        demo.process.send_signal(number)
-        ended(demo.process)
-        _nothing_is_left(demo.mark)
+    mark = f"GATEPOST_TEST_MARK=lively-{number.name}"
+    with _started(mark.partition("=")[2], folder=tmp_path) as demo:
+        said = Said(demo)
+        visitors = Streams(f"{_address(said)}/now")
+        visitors.open(reading=50, silent=50)
+        try:
+            eventually(visitors.all_are_read)
+            said.line_with(" admit ")
+            # Broker, collector with its two, and for each of two gates: the gate and its sync.
+            assert len(_marked(mark)) >= 9
+            demo.send_signal(number)
+            said.until_ended()
+            _nothing_is_left(mark)
+        finally:
+            visitors.close()
     if number is not signal.SIGKILL:
         assert list(tmp_path.glob("gatepost-demo-*")) == []
