@@ -127,8 +127,13 @@ def records_of(ending: str, stamp: Stamp) -> tuple[DeviceChange, ...]:
 
 
 def _place(words: str) -> str:
-    """Where the thread that died stood, innermost first: ``in read (drivers/camera.py:93) < ...``."""
+    """Where the thread that died stood, innermost first: ``in read (drivers/camera.py:93) < ...``.
+
+    A signal that comes while a thread begins finds none that is current: then where the loop stood, in the thread
+    that is listed last.
+    """
     _, _, current = words.partition("Current thread")
-    stack = (current or words).split("\n\n")[0]
-    frames = [f"{name} ({file}:{line})" for file, line, name in _FRAME.findall(stack)]
+    stacks = [current] if current else reversed(words.split("\n\n"))
+    found = (_FRAME.findall(stack.partition("\n\n")[0]) for stack in stacks)
+    frames = [f"{name} ({file}:{line})" for file, line, name in next(filter(None, found), ())]
     return f"in {' < '.join(frames[:_FRAMES])}" if frames else ""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -101,6 +102,38 @@ def test_a_run_that_raised_says_what(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), LastRun(tmp_path, "this").traced():
         raise RuntimeError("a bolt is loose")
     assert ending(tmp_path) == "crashed: RuntimeError('a bolt is loose')"
+
+
+WORDS_BEFORE: Final = """Fatal Python error: Aborted
+
+Thread 0x0000000000000000 (most recent call first):
+  <no Python frame>
+
+Thread 0x00007f23199fa6c0 (most recent call first):
+  File "/usr/lib/python3.13/threading.py", line 363 in wait
+  File "/opt/gatepost/drivers/relay_lock.py", line 95 in _relock
+
+"""
+
+
+@pytest.mark.parametrize(
+    "thread",
+    ["Current thread", "Thread"],
+    ids=["python knows which thread took the signal", "a thread was just beginning"],
+)
+def test_fault_23_where_a_gate_hung_is_said_whichever_thread_took_the_signal(
+    tmp_path: Path, thread: str
+) -> None:
+    LastRun(tmp_path, "this").note_late(())
+    stack = (
+        f"{thread} 0x00007f7178fbab80 (most recent call first):\n"
+        '  File "/opt/gatepost/kiosk/loop.py", line 131 in turn\n'
+        '  File "/opt/gatepost/kiosk/loop.py", line 114 in run\n'
+    )
+    modules = "\nExtension modules: numpy._core._multiarray_umath (total: 1)\n"
+    (tmp_path / WORDS_FILE).write_text(WORDS_BEFORE + stack + modules)
+    place = "in turn (kiosk/loop.py:131) < run (kiosk/loop.py:114)"
+    assert ending(tmp_path) == f"hung; {place}"
 
 
 def test_fault_23_whose_loop_hung_outlives_the_machines_reset(tmp_path: Path) -> None:
