@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers import DeviceGone, capture, live_camera
+from drivers import DeviceGone, capture, ending, live_camera
 from drivers.camera_process import HEADER
 from drivers.live_camera import CsiCamera, CsiSettings, LiveCamera, UsbCamera
 from drivers.usb_capture import UsbSettings
@@ -42,7 +42,7 @@ time.sleep(60)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine may need longer than 5 s to start a child, and 2 s to see its end."""
     monkeypatch.setattr(capture, "SILENCE_MS", PATIENCE_S * 1000)
-    monkeypatch.setattr(capture, "_GOODBYE_S", PATIENCE_S)
+    monkeypatch.setattr(ending, "GOODBYE_S", PATIENCE_S)
     monkeypatch.setattr(live_camera, "START_S", PATIENCE_S)
 
 
