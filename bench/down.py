@@ -45,6 +45,7 @@ AIM_CHANGE_BYTES: Final = 1000
 PATIENCE_S: Final = 600.0
 _STOPPED_S: Final = 4.0
 _TURN_S: Final = 0.01
+_ENDS_WITHIN_S: Final = 30.0
 
 
 class Gate:
@@ -142,7 +143,7 @@ class Bench:
         for gate in self.gates:
             gate.close()
         self.dispatch.terminate()
-        self.dispatch.wait()
+        self.dispatch.wait(_ENDS_WITHIN_S)
         self._engine.dispose()
         self._centre.stop()
 

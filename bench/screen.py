@@ -62,10 +62,10 @@ class Site:
         self.beats.set()
         threading.Thread(target=self._live, daemon=True).start()
         surface = Surface(preview=self._preview)
-        address = serve(self.board, Asking(Desk(), None, "bench"), 0, surface)
-        if address is None:
+        page = serve(self.board, Asking(Desk(), None, "bench"), 0, surface)
+        if page is None:
             raise SystemExit("no free port")
-        self.address = address
+        self.address = page.address
 
     def _live(self) -> None:
         works = tuple(DeviceReport(device, DeviceState.OK) for device in Device)

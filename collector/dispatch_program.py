@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -35,6 +34,7 @@ from collector.store.database import db_generation, has_other_generation, snapsh
 from collector.store.orders import has_commands, take_commands
 from collector.store.revisions import InForce, Leaf, all_in_force, is_known, renew
 from collector.wants import Gate, Wants
+from config.log_lines import logger
 from sync.orders import PASSAGES_EVERY_S, Want
 from sync.session import Connected, Disconnected, Introduction, Message
 from sync.session import Connection as Link
@@ -49,7 +49,7 @@ _TURN_S: Final = 0.1
 _SETTLE_S: Final = 1.0
 _RENEW_EVERY_S: Final = 60.0
 _WAIT_S: Final = 2.0
-_LOG: Final = structlog.get_logger()
+_LOG: Final = logger()
 
 
 @dataclass(slots=True)

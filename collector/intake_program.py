@@ -8,16 +8,15 @@ storing thread would stand still for that long after each statement.
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 
 from checkpoint.ids import GateId
 from collector.receipt import read
 from collector.storing import Storing
+from config.log_lines import logger
 from sync.session import Connected, Connection, Disconnected, Introduction, Message
 from sync.wire import ROOT, gate_of
 
@@ -26,8 +25,9 @@ INTRODUCTION: Final = Introduction(
 )
 SWITCH_S: Final = 0.0005
 _POLL_S: Final = 0.2
+_GOODBYE_S: Final = 3.0
 _SAID_EVERY_S: Final = 10.0
-_LOG: Final = structlog.get_logger()
+_LOG: Final = logger()
 
 
 class IntakeProgram:
@@ -39,17 +39,29 @@ class IntakeProgram:
         self._link = link
         self._storing = Storing(engine, key, link, fold_us)
         self._said_due_s = 0.0
+        self._failure: BaseException | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop. What storing fails of, if it ever does, ends all and is raised here."""
         sys.setswitchinterval(SWITCH_S)
-        with ThreadPoolExecutor(1, thread_name_prefix="storing") as pool:
-            storing = pool.submit(self._storing.run, stop)
-            storing.add_done_callback(lambda _: stop.set())
-            while not stop.is_set():
-                self._turn(stop)
+        storing = threading.Thread(target=self._store, args=(stop,), name="storing", daemon=True)
+        storing.start()
+        while not stop.is_set():
+            self._turn(stop)
+        storing.join(_GOODBYE_S)
+        if storing.is_alive():  # it comes again: nothing of it was acknowledged
+            _LOG.error("storing hangs in the database and is left there", waited_s=_GOODBYE_S)
         self._link.close()
-        storing.result()
+        if self._failure is not None:
+            raise self._failure
+
+    def _store(self, stop: threading.Event) -> None:
+        try:
+            self._storing.run(stop)
+        except BaseException as failure:  # noqa: BLE001 (raised by run)
+            self._failure = failure
+        finally:
+            stop.set()
 
     def _turn(self, stop: threading.Event) -> None:
         match event := self._link.next_event(_POLL_S):

@@ -5,7 +5,6 @@ import time
 from typing import Final
 
 import httpx
-import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -13,12 +12,13 @@ from checkpoint.alerts import Severity
 from collector.notify import message, wait_s
 from collector.store.notices import due, enlist, note_failed, note_told
 from collector.store.queries import AlertRow
+from config.log_lines import logger
 from config.settings import NotifyTable
 
 POLL_S: Final = 0.5
 _TIMEOUT_S: Final = 10.0
 _MOST_AT_ONCE: Final = 20
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 class NotifyProgram:

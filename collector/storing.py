@@ -20,7 +20,6 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -30,6 +29,7 @@ from collector import intake
 from collector.receipt import Receipt
 from collector.store.commit import progress_of, take_in, take_in_state
 from collector.store.database import db_generation
+from config.log_lines import logger
 from sync.session import Connection as Link
 from sync.signed import Purpose, sign
 from sync.wire import Ack, State, down
@@ -39,7 +39,7 @@ MOST_WAITING: Final = 2 * MOST_AT_ONCE
 MOST_OF_A_GATE: Final = 8
 _POLL_S: Final = 0.2
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 30.0
-_LOG: Final = structlog.get_logger()
+_LOG: Final = logger()
 
 
 class Storing:

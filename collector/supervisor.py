@@ -14,14 +14,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import structlog
+from config.log_lines import logger
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 _SETTLED_AFTER_S = 30.0
-_GOODBYE_S = 5.0
+GOODBYE_S, DIES_WITHIN_S = 5.0, 1.0
 _LOOK_S = 0.1
 _PR_SET_PDEATHSIG = 1
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 def die_with(parent_pid: int) -> None:
@@ -53,26 +53,39 @@ class _Child:
             self.process, self.due_s = None, now_s + self.wait_s
             self.wait_s = min(self.wait_s * 2, LONGEST_WAIT_S)
 
-    def end(self) -> None:
+    def ask_to_end(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+
+    def end(self, until_s: float) -> None:
         if self.process is None:
             return
-        self.process.terminate()
         try:
-            self.process.wait(_GOODBYE_S)
+            self.process.wait(max(0.0, until_s - time.monotonic()))
         except subprocess.TimeoutExpired:
+            _LOG.error("a process does not end and is killed", name=self.name, waited_s=GOODBYE_S)
             self.process.kill()
-            self.process.wait()
+            self._bury(self.process)
+
+    def _bury(self, process: subprocess.Popen[bytes]) -> None:
+        try:
+            process.wait(DIES_WITHIN_S)
+        except subprocess.TimeoutExpired:  # the kernel kills it once it lets go of it
+            _LOG.error("a killed process hangs in the kernel", name=self.name, pid=process.pid)
 
 
 def keep_running(commands: dict[str, Sequence[str]], stop: threading.Event) -> None:
-    """Run the commands, by name, until told to stop; then end them, the last one first."""
+    """Run the commands, by name, until told to stop; then end them all within GOODBYE_S, or kill them."""
     children = [_Child(name, command) for name, command in commands.items()]
     while not stop.is_set():
         for child in children:
             child.look()
         stop.wait(_LOOK_S)
-    for child in reversed(children):
-        child.end()
+    for child in children:
+        child.ask_to_end()
+    until_s = time.monotonic() + GOODBYE_S
+    for child in children:
+        child.end(until_s)
 
 
 def stop_on_signals() -> threading.Event:

@@ -13,10 +13,10 @@ from collections.abc import Generator
 from contextlib import closing
 
 from drivers import DeviceError, DeviceGone, DeviceSilent, Frame, Picture
+from drivers.ending import joined
 
 RETRY_S = 1.0
 SILENCE_MS = 5000
-_GOODBYE_S = 2.0
 
 
 def monotonic_ms() -> int:
@@ -66,7 +66,7 @@ class CapturedCamera(ABC):
     def close(self) -> None:
         """End the thread; one that hangs in its device is left behind."""
         self._closing.set()
-        self._thread.join(_GOODBYE_S)
+        joined(self._thread)
 
     def _run(self) -> None:
         while not self._closing.is_set():

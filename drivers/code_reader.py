@@ -16,16 +16,18 @@ blurs taken back (deblur.py).
 Where there is no zxing-cpp (32-bit Raspberry Pi OS), zbar reads alone.
 """
 
+import logging
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import cycle
 
 import cv2
 import numpy as np
 
-from drivers import Picture
+from drivers import Picture, zbar_child
 from drivers.capture import monotonic_ms
 from drivers.deblur import deblurred
+from drivers.ending import GOODBYE_S
 from drivers.rescue import RESCUES, densest, for_zbar, guide_square
 from drivers.seen_code import SeenCode, in_reading_order
 from drivers.zbar_child import ZbarChild
@@ -41,6 +43,8 @@ STALE_MS = 1000
 MAX_MENDED_PIXELS = 16_000_000
 """Larger pictures are made smaller for everything but the first look."""
 MAX_DEBLURRED_PIXELS = 500_000
+_STARTS_WITHIN_S = 10.0
+_LOG = logging.getLogger(__name__)
 
 
 class QrReader:
@@ -100,9 +104,7 @@ class QrReader:
                     return in_reading_order(codes)
         for each in (*parts, *map(for_zbar, parts)):
             self._ask(each)
-            assert self._asked is not None  # noqa: S101
-            answer, self._asked = self._asked.result(), None
-            if answer:
+            if answer := self._awaited():
                 return in_reading_order(answer)
         # Without a densest part there is no picture of something that was blurred.
         for prepared in () if part is None else deblurred(_no_larger(part, MAX_DEBLURRED_PIXELS)):
@@ -113,7 +115,9 @@ class QrReader:
     def close(self) -> None:
         """End zbar's child and the thread that talks to it."""
         self._zbar.kill()
-        self._asker.shutdown(cancel_futures=True)
+        if self._asked is not None:
+            wait([self._asked], GOODBYE_S)
+        self._asker.shutdown(wait=False, cancel_futures=True)
         self._zbar.kill()  # it may have been starting
 
     def _rescued(self, grey: Picture, *, trace: bool) -> list[SeenCode]:
@@ -138,10 +142,20 @@ class QrReader:
         # A copy: a camera may use its picture's memory again.
         self._asked = self._asker.submit(self._zbar.read, grey.copy())
 
+    def _awaited(self) -> list[SeenCode] | None:
+        """What zbar says, if its child can be started and killed at all."""
+        asked, self._asked = self._asked, None
+        assert asked is not None  # noqa: S101
+        try:
+            return asked.result(zbar_child.TIMEOUT_S + _STARTS_WITHIN_S)
+        except TimeoutError:
+            _LOG.warning("waited for zbar in vain: its child neither answers nor dies")
+            return None
+
     def _answer(self) -> list[SeenCode]:
         if self._asked is None or not self._asked.done():
             return []
-        codes, self._asked = self._asked.result(), None
+        codes, self._asked = self._asked.result(timeout=0), None
         if codes is None:
             self._shunned_until_ms = monotonic_ms() + AFTER_CRASH_MS
             return []

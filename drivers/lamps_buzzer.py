@@ -15,6 +15,7 @@ import gpiozero
 from gpiozero.pins import Factory
 
 from drivers import DeviceGone, Signal
+from drivers.ending import joined
 from drivers.pins import raspberry_pi_pins
 
 _RETRY_S = 0.1
@@ -99,7 +100,7 @@ class LampsAndBuzzer:
                 return
             self._closed = True
             self._changed.notify()
-        self._player.join()
+        joined(self._player)
         with suppress(DeviceGone):
             self._switch(_DARK)
         self._let_go()

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import numpy as np
 from drivers import DeviceGone, Picture
 from drivers.camera_process import HEADER, TROUBLE
 from drivers.capture import CapturedCamera
+from drivers.ending import buried
 from drivers.usb_capture import UsbSettings
 
 START_S = 30.0
@@ -29,7 +29,6 @@ come yet is said by newest() long before."""
 LONGEST_START_S = 120.0
 """Silence doubles the patience with the next start up to this: a busy machine would never get there."""
 SILENCE_S = 3.0
-_GOODBYE_S = 1.0
 _SLICE_MS = 200
 _CHANNELS = (TROUBLE, 1, 3)
 _MOST_PIXELS = 64_000_000
@@ -76,7 +75,7 @@ class LiveCamera(CapturedCamera):
                 patience_s, self._start_s = SILENCE_S, START_S
         finally:
             self._process = None
-            _end(process)
+            buried(process)
 
     def _take(self, process: subprocess.Popen[bytes], size: int, until_s: float) -> memoryview:
         """The next ``size`` bytes. Raises DeviceGone."""
@@ -100,15 +99,6 @@ class LiveCamera(CapturedCamera):
                     " Unplug the camera and plug it in again if that does not help"
                 )
         return taken
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    if process.stdout is not None:
-        process.stdout.close()
-    # One that hangs in the kernel dies when the kernel lets go of it; nobody waits for that.
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(_GOODBYE_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from gpiozero.pins import Factory
 
 from drivers import DeviceGone
 from drivers.capture import monotonic_ms
+from drivers.ending import joined
 from drivers.pins import raspberry_pi_pins
 
 _RETRY_OFF_S = 0.1
@@ -77,7 +78,7 @@ class RelayLock:
                 return
             self._closed = True
             self._changed.notify()
-        self._timer.join()
+        joined(self._timer)
         atexit.unregister(self.close)
         try:
             self._switch(on=False)

@@ -16,12 +16,12 @@ import serial
 
 from drivers import DeviceGone
 from drivers.capture import RETRY_S, monotonic_ms
+from drivers.ending import joined
 
 GAP_S = 0.1
 LOOK_EVERY_MS = 100
 LONGEST = 4096
 """Bytes; a QR code holds 2953 (ISO/IEC 18004, table 7)."""
-_GOODBYE_S = 2.0
 
 
 class SerialScanner:
@@ -58,7 +58,7 @@ class SerialScanner:
     def close(self) -> None:
         """End the thread and let go of the port."""
         self._closing.set()
-        self._thread.join(_GOODBYE_S)
+        joined(self._thread)
 
     def _run(self) -> None:
         while not self._closing.is_set():

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from drivers import DeviceError
 from drivers.door_contact import DoorContact
+from drivers.ending import joined
 from drivers.exit_button import PushButton
 from drivers.simulated import LOCK_FILE, Scene, read_scene
 from drivers.simulated_pins import SwitchPins, write_line
@@ -40,7 +41,7 @@ class SimulatedDoor(DoorContact):
     def close(self) -> None:
         """See Door."""
         self._closing.set()
-        self._hinges.join()
+        joined(self._hinges)
         super().close()
 
     def _live(self) -> None:

@@ -8,10 +8,10 @@ import json
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from pathlib import Path
 
 from drivers import Picture
+from drivers.ending import buried
 from drivers.seen_code import SeenCode
 from drivers.zbar_process import HEADER
 
@@ -50,14 +50,8 @@ class ZbarChild:
     def kill(self) -> None:
         """End the child; the next picture starts another."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        for pipe in (process.stdin, process.stdout):
-            with suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
-        process.wait()
+        if process is not None:
+            buried(process)
 
     def _living(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is not None:

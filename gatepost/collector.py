@@ -168,25 +168,27 @@ def dispatch(config: CollectorConfig, parent: Parent = None) -> None:
 @app.command(hidden=True)
 def web(config: CollectorConfig, parent: Parent = None) -> None:
     """Serve the staff page; started by ``run``."""
-    from collector.supervisor import die_with
-    from collector.web.program import listen, serve
+    from collector.supervisor import die_with, stop_on_signals
+    from collector.web.program import serve
     from config.error import ConfigError
     from config.load import load_collector
+    from ui.page_server import PageServer
 
     if parent is not None:
         die_with(parent)
     settings = load_collector(config)
+    stop = stop_on_signals()
     try:
-        listener = listen(settings.page.port)
+        page = PageServer(settings.page.port)
     except OSError as error:
         problem = f"page.port: cannot listen on {settings.page.port}: {error.strerror}"
         raise ConfigError(config, [problem]) from None
     with (
-        listener,
         database(settings, config, writes=False) as reading,
         database(settings, config, writes=True) as writing,
+        page,
     ):
-        serve(reading, writing, listener, settings.page.language)
+        serve(reading, writing, page, settings.page.language, stop)
 
 
 @app.command(hidden=True)

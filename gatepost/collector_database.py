@@ -58,13 +58,13 @@ def existing_database(
 @contextmanager
 def explained(settings: "CollectorSettings", config: Path) -> Iterator[None]:
     """Turns what the database cannot do into a ConfigError that names its key."""
-    from alembic.util import CommandError
     from sqlalchemy.exc import SQLAlchemyError
 
+    from collector.store.database import NotOurs
     from config.error import ConfigError
 
     try:
         yield
-    except (SQLAlchemyError, CommandError, ModuleNotFoundError) as error:
+    except (SQLAlchemyError, NotOurs, ModuleNotFoundError) as error:
         problem = f"collector.database: {settings.collector.database!r} cannot be used: {error}"
         raise ConfigError(config, [problem.splitlines()[0]]) from None

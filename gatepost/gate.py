@@ -36,9 +36,8 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     """
     from zoneinfo import ZoneInfo
 
-    import structlog
-
     from config.gate_files import load_gate_files
+    from config.log_lines import logger
     from kiosk.assemble import assemble
     from kiosk.desk import Desk
     from kiosk.last_run import records_of
@@ -73,7 +72,8 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
             Residents(parts.knowledge.roster),
             Choices(screen, settings.gate.data),
         )
-        address = serve(board, asking, screen.port, surface)
+        page = serve(board, asking, screen.port, surface)
+        address = None if page is None else page.address
         watch(
             settings.gate.data,
             ZoneInfo(files.policy.timezone),
@@ -82,9 +82,11 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
         )
         if address is not None:
             leave_token(settings.gate.data, address, asking.token)
-        structlog.get_logger().info("gate runs", gate=settings.gate.id, page=address)
+        logger().info("gate runs", gate=settings.gate.id, page=address)
         with parts.last_run.traced():
             starts_anew = loop.run(stop)
+        if page is not None:
+            page.stop()
     if starts_anew and "NOTIFY_SOCKET" not in os.environ:
         # Under systemd it has said that it stops: the unit starts it again.
         os.execv(sys.executable, [sys.executable, "-m", "gatepost", *sys.argv[1:]])  # noqa: S606

@@ -4,9 +4,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -38,7 +39,8 @@ FLAGS: Final = (
 )
 KIOSK_FLAGS: Final = ("--kiosk", "--ozone-platform-hint=auto")
 _LOOK_EVERY_S: Final = 0.5
-_WRITES_ON_S = 5.0
+WRITES_ON_S = 5.0
+GOODBYE_S: Final = 2.0
 _SAY_EVERY_S: Final = 30.0
 
 
@@ -111,7 +113,7 @@ def _profile() -> Iterator[str]:
     try:
         yield folder
     finally:
-        until_s = time.monotonic() + _WRITES_ON_S
+        until_s = time.monotonic() + WRITES_ON_S
         while Path(folder).exists() and time.monotonic() < until_s:
             shutil.rmtree(folder, ignore_errors=True)
             time.sleep(_LOOK_EVERY_S)
@@ -121,7 +123,20 @@ def _run(command: list[str]) -> int:
     """The browser's exit code; told to end, it ends too."""
     import signal
 
-    with subprocess.Popen(command) as browser:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: browser.terminate())
-        return browser.wait()
+    browser, told = subprocess.Popen(command), threading.Event()
+
+    def end(*_: object) -> None:
+        told.set()
+        browser.terminate()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    while not told.is_set():
+        with suppress(subprocess.TimeoutExpired):
+            return browser.wait(_LOOK_EVERY_S)
+    try:
+        return browser.wait(GOODBYE_S)
+    except subprocess.TimeoutExpired:
+        print(f"screen: {command[0]} does not end and is killed", file=sys.stderr)
+        browser.kill()
+        return browser.wait(GOODBYE_S)

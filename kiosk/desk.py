@@ -58,7 +58,7 @@ class Desk:
         """What has been asked since the last call, in order."""
         found = []
         while not self._queue.empty():
-            found.append(self._queue.get())
+            found.append(self._queue.get_nowait())
         return found
 
     def answer(self, reply: Reply) -> None:

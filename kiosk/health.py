@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
-import structlog
 
 from checkpoint.records import Device, DeviceChange, DeviceState, Record, Stamp
+from config.log_lines import logger
 from drivers import DeviceError, DeviceFaulty
 
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,11 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-import structlog
-
+from config.log_lines import logger
 from drivers import DeviceError
 from drivers.hardware_watchdog import HardwareWatchdog
 
-_LOG = structlog.get_logger()
+_LOG = logger()
 _US: Final = 1_000_000
 FIND_EVERY_S: Final = 10.0
 

@@ -9,14 +9,13 @@ import sqlite3
 from collections.abc import Callable
 from hashlib import sha256
 
-import structlog
-
 from checkpoint.entry_pass import Claims, read_pass
 from checkpoint.history import NO_HISTORY, History
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.lane import Scan
 from checkpoint.people import Roster, Standing
 from checkpoint.policy import Policy
+from config.log_lines import logger
 from config.trust import Trust
 from sync.downlink import (
     Accepted,
@@ -35,7 +34,7 @@ from sync.store_reader import SyncReader
 
 LookUp = Callable[[PersonId, int, HouseholdId | None], History]
 """The history of a pass: its bearer, serial and household."""
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 class Knowledge:

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Final, TextIO
 
 import msgspec
-import structlog
 
 from checkpoint.records import Device, DeviceChange, DeviceState, Stamp
+from config.log_lines import logger
 
 RUN_FILE: Final = "running.json"
 WORDS_FILE: Final = "last-words.txt"
 _FRAMES: Final = 3
 _FRAME: Final = re.compile(r'  File "(?:[^"]*/)?([^"/]+/[^"/]+)", line (\d+) in (\S+)')
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 class _Run(msgspec.Struct, frozen=True):

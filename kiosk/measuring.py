@@ -32,6 +32,7 @@ from checkpoint.thermometry import (
     without_temperature,
 )
 from drivers import DeviceError, DeviceFaulty, Thermometer
+from drivers.ending import joined
 from kiosk.health import DeviceReport, failure
 
 IDLE_EVERY_S: Final = 0.5
@@ -77,7 +78,7 @@ class Measuring:
         """What has come since the last call, in order."""
         found: list[ReadingTaken | DeviceReport] = []
         while not self._answers.empty():
-            found.append(self._answers.get())
+            found.append(self._answers.get_nowait())
         hung = time.monotonic() - self._turned_s > HUNG_S
         if hung is not self._hung:
             self._hung = hung
@@ -90,7 +91,7 @@ class Measuring:
     def close(self) -> None:
         """End the thread and let go of the sensor; a bus that hangs is left to the process's end."""
         self._questions.put(None)
-        self._thread.join(timeout=2.0)
+        joined(self._thread)
         self._thermometer.close()
 
     def _work(self) -> None:

@@ -10,8 +10,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final
 
-import structlog
-
 from checkpoint.commanding import is_locked_out_after
 from checkpoint.history import OWN_GATE, History, LedgerEntry, history_of, latest_word
 from checkpoint.ids import HouseholdId, PersonId, Revision, Seq
@@ -29,6 +27,7 @@ from checkpoint.records import (
     opens,
 )
 from checkpoint.signing import on_duty_after
+from config.log_lines import logger
 from sync.journal import Journal, JournalDown
 from sync.journal_opening import Breach
 from sync.journal_reader import InboxPlace
@@ -37,7 +36,7 @@ MAX_WAITING: Final = 5_000
 """Records in memory: some 5 MB, and a day without admissions."""
 AMONG_ROWS: Final = 50_000
 """More than a busy gate writes in the longest shift."""
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 class Notebook:

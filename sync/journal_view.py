@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
-import structlog
 
 from checkpoint.chain import Row
 from checkpoint.ids import EpochId, Seq
+from config.log_lines import logger
 from sync.batch import fit
 from sync.journal_reader import NOWHERE, Head, InboxPlace, JournalReader
 
 RETRY_S: Final = 0.5
 _NEVER_READ: Final = -1
-_LOG = structlog.get_logger()
+_LOG = logger()
 _Answer = TypeVar("_Answer")
 
 

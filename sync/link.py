@@ -12,15 +12,14 @@ import random
 import threading
 from typing import Final
 
-import structlog
-
+from config.log_lines import logger
 from sync.session import Address, Disconnected, Introduction, LinkEvent, Message, Session
 
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 30.0
 _TURN_S: Final = 1.0
-_GOODBYE_S: Final = 3.0
-_LOG: Final = structlog.get_logger()
+GOODBYE_S: Final = 3.0
+_LOG: Final = logger()
 
 
 def wait_s(failures: int, chance: float) -> float:
@@ -66,7 +65,9 @@ class Link:
         self._closing.set()
         if (session := self._session) is not None:
             session.say_goodbye()
-        self._thread.join(_GOODBYE_S)
+        self._thread.join(GOODBYE_S)
+        if self._thread.is_alive():
+            _LOG.warning("the connection's thread has not ended and is left", waited_s=GOODBYE_S)
 
     def _start(self) -> threading.Thread:
         thread = threading.Thread(target=self._run, name="link", daemon=True)

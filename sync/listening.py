@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-import structlog
-
 from checkpoint.ids import CompoundId, EpochId, GateId, Revision
 from checkpoint.people import Roster
+from config.log_lines import logger
 from config.trust import Keys
 from sync.downlink import (
     Accepted,
@@ -45,7 +44,7 @@ REFUSED_AGAIN_AFTER_MS: Final = 60_000
 REFUSALS_AT_MOST: Final = 20
 """Different ones within that time; the others are only in the log."""
 _LEAVES: Final = ("roster", "roster-change", "policy", "notices", "passages")
-_LOG: Final = structlog.get_logger()
+_LOG: Final = logger()
 
 
 def topics(compound: CompoundId, gate: GateId) -> list[str]:

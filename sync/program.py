@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from checkpoint.ids import CompoundId, GateId, Seq
+from config.log_lines import logger
 from config.trust import Trust
 from sync import uplink
 from sync.batch import fit, make_ahead, make_batch
@@ -44,7 +44,7 @@ from sync.wire import Ack, State, down, up
 POLL_S = 0.05
 HOUSEKEEPING_S = 0.5
 STATE_EVERY_S = 20.0
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 @dataclass(frozen=True, slots=True)

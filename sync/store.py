@@ -15,11 +15,11 @@ from typing import Final, Self
 from uuid import uuid4
 
 import msgspec
-import structlog
 from sqlite_utils import Database, Migrations
 
 from checkpoint.commanding import Command
 from checkpoint.ids import EpochId, Revision, Seq
+from config.log_lines import logger
 from sync import store_queries
 from sync.inbox import CommandItem, InboxItem, RosterItem
 from sync.journal_reader import Head, InboxPlace
@@ -27,7 +27,7 @@ from sync.signed import Purpose
 from sync.store_reader import identity
 
 SCHEMA = Migrations("sync")
-_LOG: Final = structlog.get_logger()
+_LOG: Final = logger()
 KEPT_COMMANDS: Final = 10_000
 """Years of them; none is obeyed ten minutes after it was issued."""
 MANY_WAITING: Final = 2_000

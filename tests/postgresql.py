@@ -80,7 +80,11 @@ class Postgres:
 
     def _run(self, *command: str) -> None:
         done = subprocess.run(
-            [*self._prefix, *command], capture_output=True, text=True, check=False
+            [*self._prefix, *command],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
         )
         if done.returncode != 0:
             raise RuntimeError(done.stderr)

@@ -11,6 +11,9 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Final
 
+from tests.ending import came, joined
+from tests.patience import PATIENCE_S
+
 PIECE_BYTES: Final = 1024
 _MADE_UP_FOR_S: Final = 0.5
 _BUFFER_BYTES: Final = 4096
@@ -41,7 +44,7 @@ class Proxy:
         self._thread = threading.Thread(target=self._run, name="proxy")
         self._listening = threading.Event()
         self._thread.start()
-        self._listening.wait()
+        came(self._listening, "the proxy to listen")
 
     def cut(self) -> None:
         """Every connection ends at once, with whatever is under way."""
@@ -62,7 +65,7 @@ class Proxy:
     def close(self) -> None:
         """End everything."""
         self._do(self._loop.stop)
-        self._thread.join()
+        joined(self._thread)
 
     def _do(self, action: object) -> None:
         assert callable(action)
@@ -95,12 +98,10 @@ class Proxy:
             writer.transport.abort()
             return
         self._open.add(up_writer)
-        pumps = [self._pump(reader, up_writer, up=True), self._pump(up_reader, writer, up=False)]
+        ways = (self._pump(reader, up_writer, up=True), self._pump(up_reader, writer, up=False))
+        pumps = [self._loop.create_task(way) for way in ways]
         with suppress(OSError, asyncio.CancelledError):
-            await asyncio.wait(
-                [self._loop.create_task(pump) for pump in pumps],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         for each in (writer, up_writer):
             each.transport.abort()
             self._open.discard(each)
@@ -152,5 +153,5 @@ class Proxy:
 
 
 async def _ended(tasks: set[asyncio.Task[None]]) -> None:
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), PATIENCE_S)
     await asyncio.sleep(0)  # the connections that they aborted are closed in the loop's next turn

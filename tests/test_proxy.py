@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.ending import came, joined
 from tests.patience import PATIENCE_S
 from tests.proxy import Proxy
 
@@ -33,7 +34,7 @@ class Sink:
         self.ended.set()
 
     def close(self) -> None:
-        self._thread.join(PATIENCE_S)
+        joined(self._thread)
         self._listener.close()
 
 
@@ -71,7 +72,7 @@ def test_half_a_piece_arrives_and_the_connection_ends(proxy: Proxy, sink: Sink) 
     with socket.create_connection(("127.0.0.1", proxy.port)) as client:
         proxy.halve_next()
         client.sendall(b"x" * 100)
-        assert sink.ended.wait(PATIENCE_S)
+        came(sink.ended, "the end of the connection")
     assert sink.got == b"x" * 50
 
 

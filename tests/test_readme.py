@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gatepost.demo.arrivals import fixed_scenario
 from gatepost.demo.processes import free_port
+from tests.ending import ended
 from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[1]
@@ -76,7 +77,7 @@ class Terminal:
         self._block = block
         self.ended = False
 
-    def wait(self) -> None:
+    def until_said(self) -> None:
         until_s = time.monotonic() + PATIENCE_S
         while missing := not_yet_said(self._block.shown, self.said()):
             alive = self._process.poll() is None and time.monotonic() < until_s
@@ -92,12 +93,7 @@ class Terminal:
         self.ended = True
         assert self._process.poll() is None, f"{self._block.script}ended:\n{self.said()}"
         self._process.send_signal(signal.SIGINT)
-        try:
-            code = self._process.wait(PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-            raise
+        code = ended(self._process)
         assert code in {0, -signal.SIGINT}, f"{self._block.script}{code}:\n{self.said()}"
 
 
@@ -156,7 +152,7 @@ def test_the_tour_does_what_readme_says(checkout: Path) -> None:
                 open_terminals[block.program].end()
             terminal = open_terminals[block.program] = Terminal(block, checkout, number)
             last_opened_first_closed.callback(terminal.end)
-            terminal.wait()
+            terminal.until_said()
 
 
 def test_the_table_of_the_demo_is_the_fixed_scenarios() -> None:

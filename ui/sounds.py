@@ -28,6 +28,7 @@ from ui.words import LANGUAGES, Language, phrases, please
 RATE_HZ: Final = 22_050
 _LOUDNESS: Final = 0.5
 _FADE_S: Final = 0.012
+_SPOKEN_WITHIN_S: Final = 60.0
 _VOICES: Final[Mapping[Language, str]] = {"zh_CN": "cmn", "en": "en-gb"}
 _WORDS_A_MINUTE: Final[Mapping[Language, int]] = {"zh_CN": 165, "en": 150}
 
@@ -93,6 +94,11 @@ def render(folder: Path) -> int:
 def _speak(text: str, language: Language, path: Path) -> None:
     speed = str(_WORDS_A_MINUTE[language])
     command = ["espeak-ng", "-v", _VOICES[language], "-s", speed, "-w", str(path), "--", text]
-    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    try:
+        done = subprocess.run(
+            command, capture_output=True, check=False, text=True, timeout=_SPOKEN_WITHIN_S
+        )
+    except subprocess.TimeoutExpired:
+        raise NoVoice(f"espeak-ng has not spoken {text!r} in {_SPOKEN_WITHIN_S:.0f} s") from None
     if done.returncode != 0 or not path.exists():
         raise NoVoice(f"espeak-ng: {done.stderr.strip() or done.returncode}")

@@ -6,9 +6,11 @@ from typing import Final
 from collector.roster_files.csv_text import read_csv
 from collector.roster_files.line import Line
 from collector.roster_files.mistakes import Mistake, Unreadable
-from collector.roster_files.xlsx_book import MAGIC, OLD_MAGIC, read_xlsx
 
 LARGEST_FILE_BYTES: Final = 32_000_000
+_XLSX: Final = b"PK\x03\x04"
+_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
+"""Of .xls, and of .xlsx with a password."""
 
 
 def read_table(path: Path) -> tuple[Line, ...]:
@@ -17,6 +19,11 @@ def read_table(path: Path) -> tuple[Line, ...]:
         data = file.read(LARGEST_FILE_BYTES + 1)
     if len(data) > LARGEST_FILE_BYTES:
         raise Unreadable(Mistake.TOO_LARGE, limit=f"{LARGEST_FILE_BYTES // 1_000_000} MB")
-    if data.startswith(OLD_MAGIC):
+    if data.startswith(_OLD_EXCEL):
         raise Unreadable(Mistake.OLD_EXCEL)
-    return read_xlsx(data) if data.startswith(MAGIC) else read_csv(data)
+    if not data.startswith(_XLSX):
+        return read_csv(data)
+    # openpyxl takes longer to load than a CSV file to read.
+    from collector.roster_files.xlsx_book import read_xlsx  # noqa: PLC0415
+
+    return read_xlsx(data)

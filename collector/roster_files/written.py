@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
-import xlsxwriter
-
 from collector.roster_files.csv_text import escaped, escaped_again
 from collector.roster_files.headings import Column
 from collector.roster_files.table import Row
@@ -33,6 +31,8 @@ def csv_bytes(headings: Sequence[str], rows: Sequence[Row]) -> bytes:
 
 def xlsx_bytes(headings: Sequence[str], rows: Sequence[Row]) -> bytes:
     """One sheet; ids and phones are texts, dates are dates."""
+    import xlsxwriter  # noqa: PLC0415 - not for CSV
+
     data = io.BytesIO()
     with xlsxwriter.Workbook(data, {"in_memory": True}) as book:
         book.set_properties({"created": _LONG_AGO})

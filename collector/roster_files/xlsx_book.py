@@ -19,9 +19,6 @@ from collector.roster_files.csv_text import unescaped
 from collector.roster_files.line import LARGEST_COLUMNS, Cell, Line, Lines, cleaned
 from collector.roster_files.mistakes import Mistake, Unreadable
 
-MAGIC: Final = b"PK\x03\x04"
-OLD_MAGIC: Final = b"\xd0\xcf\x11\xe0"
-"""Of .xls, and of .xlsx with a password."""
 LARGEST_UNPACKED_BYTES: Final = 200_000_000
 _LARGEST_PARTS: Final = 1_000
 _LAST_ROW: Final = 1_048_576

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import (
     URL,
     Connection,
@@ -38,6 +36,10 @@ _GENERATION = select(META.c.value).where(META.c.key == "db_generation")
 _ROWS_A_STATEMENT = 200
 """SQLite takes 32,766 values a statement, PostgreSQL 65,535."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class NotOurs(Exception):
+    """A database that no migration of this version leads to or from: a later version's, say."""
 
 
 def database_url(database: str, folder: Path) -> URL:
@@ -78,12 +80,23 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the tables to this version's state; makes them in a new database. Closes its connections."""
+    """Bring the tables to this version's state; makes them in a new database. Closes its connections.
+
+    Raises NotOurs.
+    """
+    # Here, because a collector is four processes, and only the one that starts the others migrates.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise NotOurs(str(error)) from error
     engine.dispose()
 
 

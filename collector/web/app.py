@@ -19,11 +19,11 @@ _STATIC: Final = Path(__file__).parent / "static"
 
 
 def make_app(
-    reading: Engine, writing: Engine, port: int, language: Language, stopping: Callable[[], bool]
+    reading: Engine, writing: Engine, port: int, language: Language, is_ending: Callable[[], bool]
 ) -> FastAPI:
-    """The application; streams end when ``stopping`` says so."""
+    """The application; streams end once the page ``is_ending``."""
     cookie = f"gatepost_{port}"
-    desk = Desk(reading, writing, environment("collector.web"), language, cookie, stopping)
+    desk = Desk(reading, writing, environment("collector.web"), language, cookie, is_ending)
     app = FastAPI(title="Gatepost staff page", docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/static", StaticFiles(directory=_STATIC))
     app.mount("/shared", StaticFiles(directory=SHARED_STATIC))

@@ -38,7 +38,8 @@ class Desk:
     language: Language
     cookie: str
     """Name of the session's cookie: browsers tell ports of one host apart by nothing else."""
-    stopping: Callable[[], bool]
+    is_ending: Callable[[], bool]
+    """Whether the page is: its streams then end."""
 
     def language_of(self, request: Request) -> Language:
         """The language asked for, else the one chosen before, else the config's."""

@@ -7,16 +7,16 @@ as well. A log-in gives a new token, whatever cookie came with it.
 import math
 from typing import Annotated, Final
 
-import structlog
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from collector.accounts import MAX_PASSWORD, SESSION_IDLE_S, is_password, new_token, wait_s
 from collector.store import accounts
 from collector.web.desk import Desk, Forged, NotLoggedIn, now_us
+from config.log_lines import logger
 
 _MAX_NAME: Final = 64
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 def routes(desk: Desk) -> APIRouter:

@@ -1,35 +1,24 @@
-"""The web process: the staff page under uvicorn, on loopback."""
+"""The web process: the staff page on loopback, until it is told to end."""
 
-import socket
 import sys
+import threading
+from typing import Final
 
-import uvicorn
 from sqlalchemy import Engine
 
 from collector.web.app import make_app
-from ui.guard import Guard
+from ui.page_server import PageServer
 from ui.words import Language
 
-_GOODBYE_S = 3
+_LOOK_S: Final = 0.5
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket on loopback; port 0 takes a free one. Raises OSError where the port is taken."""
-    return socket.create_server(("127.0.0.1", port))
-
-
-def serve(reading: Engine, writing: Engine, listener: socket.socket, language: Language) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    port: int = listener.getsockname()[1]
-    app = make_app(reading, writing, port, language, stopping=lambda: server.should_exit)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            Guard(app, port),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_GOODBYE_S,
-        )
-    )
-    print(f"staff page: http://127.0.0.1:{port}/", file=sys.stderr, flush=True)  # noqa: T201
-    server.run(sockets=[listener])
+def serve(
+    reading: Engine, writing: Engine, page: PageServer, language: Language, stop: threading.Event
+) -> None:
+    """Serve until told to stop. Raises RuntimeError where the page ends by itself: the supervisor begins it anew."""
+    page.start(make_app(reading, writing, page.port, language, page.is_ending), "staff page")
+    print(f"staff page: {page.address}", file=sys.stderr, flush=True)  # noqa: T201
+    while not stop.wait(_LOOK_S):
+        if not page.is_up():
+            raise RuntimeError("the staff page has ended by itself")

@@ -11,7 +11,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Header, Query, Request
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 
 from collector.store.accounts import Session
@@ -25,48 +26,52 @@ from ui.words import Language
 
 POLL_S: Final = 0.5
 ALIVE_EVERY_S: Final = 1.0
+Room = Literal["live", "alerts", "gates"]
 
 
 def routes(desk: Desk) -> APIRouter:
     """The one stream that each open page listens to."""
     router = APIRouter()
 
-    @router.get("/events", response_class=EventSourceResponse)
+    @router.get("/events")
     async def events(
         request: Request,
         _: Annotated[Session, Depends(desk.session_of)],
-        room: Literal["live", "alerts", "gates"] = "live",
+        room: Room = "live",
         after: Annotated[int, Query(ge=0)] = 0,
         last_event_id: Annotated[int | None, Header(ge=0)] = None,
-    ) -> AsyncIterator[ServerSentEvent]:
-        language, asked = desk.language_of(request), Asked.of(request)
+    ) -> StreamingResponse:
         newest = after if last_event_id is None else last_event_id
-        shown: dict[str, str] = {}
-        silent_s = 0.0
-        while not desk.stopping() and not await request.is_disconnected():
-            try:  # an open page keeps its session alive; once that has ended, the stream ends too
-                await run_in_threadpool(desk.session_of, request)
-            except NotLoggedIn:
-                return
-            for name, html in (await run_in_threadpool(_state, desk, room, language)).items():
-                if shown.get(name) != html:
-                    shown[name], silent_s = html, 0.0
-                    yield ServerSentEvent(raw_data=html, event=name)
-            if room == "live":
-                for newest, html in await run_in_threadpool(  # noqa: B020
-                    new_lines, desk, asked, newest, language
-                ):
-                    yield ServerSentEvent(raw_data=html, event="line", id=str(newest))
-            if silent_s >= ALIVE_EVERY_S:
-                silent_s = 0.0
-                yield ServerSentEvent(raw_data="", event="alive")
-            await asyncio.sleep(POLL_S)
-            silent_s += POLL_S
+        return StreamingResponse(_news(desk, request, room, newest), media_type="text/event-stream")
 
     return router
 
 
-def _state(desk: Desk, room: str, language: Language) -> dict[str, str]:
+async def _news(desk: Desk, request: Request, room: Room, after: int) -> AsyncIterator[bytes]:
+    language, asked = desk.language_of(request), Asked.of(request)
+    shown: dict[str, str] = {}
+    newest, silent_s = after, 0.0
+    while not desk.is_ending():
+        try:  # an open page keeps its session alive; once that has ended, the stream ends too
+            await run_in_threadpool(desk.session_of, request)
+        except NotLoggedIn:
+            return
+        for name, html in (await run_in_threadpool(_state, desk, room, language)).items():
+            if shown.get(name) != html:
+                shown[name], silent_s = html, 0.0
+                yield format_sse_event(data_str=html, event=name)
+        if room == "live":
+            for number, html in await run_in_threadpool(new_lines, desk, asked, newest, language):
+                newest = number
+                yield format_sse_event(data_str=html, event="line", id=str(number))
+        if silent_s >= ALIVE_EVERY_S:
+            silent_s = 0.0
+            yield format_sse_event(data_str="", event="alive")
+        await asyncio.sleep(POLL_S)
+        silent_s += POLL_S
+
+
+def _state(desk: Desk, room: Room, language: Language) -> dict[str, str]:
     with desk.reading.begin() as connection:
         count, newest = unreviewed(connection)
         row = alert(connection, newest)

@@ -22,6 +22,7 @@ from gatepost.demo.volunteer import Volunteer
 from gatepost.demo.world import GateWorld, World
 from gatepost.demo.world_page import Play, serve_world
 from gatepost.keys import PASS_KEY
+from ui.page_server import PageServer
 from ui.words import Language, degrees
 
 LANGUAGE: Final[Language] = "en"
@@ -42,9 +43,9 @@ def play_lively(console: Console) -> None:
     try:
         with set_stage(MANNER, town.people) as stage:
             world = _world(stage)
-            address = _begin(console, stage, town, world)
-            _announce(console, stage, town, address)
-            _run_errands(console, stage, world)
+            with _begin(console, stage, town, world) as page:
+                _announce(console, stage, town, page.address)
+                _run_errands(console, stage, world)
     except KeyboardInterrupt:
         console.print("\nended; nothing is left behind")
 
@@ -60,8 +61,8 @@ def _world(stage: Stage) -> World:
     return World(gates, ZoneInfo(load_policy("ordinary").timezone))
 
 
-def _begin(console: Console, stage: Stage, town: Town, world: World) -> str:
-    """Let everybody begin; the address of the page from which they are played."""
+def _begin(console: Console, stage: Stage, town: Town, world: World) -> PageServer:
+    """Let everybody begin; the page from which they are played."""
     chance = Random()  # noqa: S311 (people are not secrets)
     issuer = load_private_key(stage.compound.keys / PASS_KEY)
     callers = Callers(town, issuer, chance)

@@ -67,7 +67,7 @@ class Player(threading.Thread):
         if not self._gate.powered:
             return None
         if not self._gate.waiting.empty():
-            return self._gate.waiting.get()
+            return self._gate.waiting.get_nowait()
         if self._theatre.world.pace == "off" or time.monotonic() < due_s:
             return None
         if self._theatre.chance.random() < _RARE_SHARE:

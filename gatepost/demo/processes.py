@@ -49,14 +49,20 @@ class Processes:
         try:
             child.wait(GRACE_S)
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+            self._bury(name, child)
 
     def kill(self, name: str) -> None:
         """End a child as a power cut would."""
-        child = self._running.pop(name)
+        self._bury(name, self._running.pop(name))
+
+    def _bury(self, name: str, child: subprocess.Popen[bytes]) -> None:
         child.kill()
-        child.wait()
+        try:
+            child.wait(GRACE_S)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError(
+                f"waited {GRACE_S:.0f} s for {name}, which was killed; it hangs in the kernel"
+            ) from None
 
     def stop_all(self) -> None:
         """Last started, first ended."""

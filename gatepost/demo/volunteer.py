@@ -11,7 +11,7 @@ from checkpoint.verdict import Reason
 from gatepost.demo.callers import Act, Caller
 from gatepost.demo.life import Life
 from gatepost.demo.world import GateWorld, World
-from gatepost.gate_call import NoGate, call
+from gatepost.gate_call import WAIT_S, NoGate, call
 from ui.words import Language, phrases
 
 LOOK_EVERY_S: Final = 1.5
@@ -44,6 +44,7 @@ class Volunteer(threading.Thread):
         self._language: Language = language
         self._chance = chance
         self._acts_at_s: dict[int, float] = {}
+        self._asking = ThreadPoolExecutor(1, thread_name_prefix="volunteer's question")
 
     def run(self) -> None:
         """Until the demo ends."""
@@ -69,12 +70,14 @@ class Volunteer(threading.Thread):
     def _sign_on(self, gate: GateWorld) -> None:
         """Ask first, then show the pass, with nobody else in the lane."""
         shown = Caller(Act.WELL, "", (self._duty_pass,), None)
-        with gate.lane, ThreadPoolExecutor(1) as asking:
-            answer = asking.submit(call, gate.data, "/requests", {"ask": "sign", "on": True})
+        with gate.lane:
+            answer = self._asking.submit(call, gate.data, "/requests", {"ask": "sign", "on": True})
             time.sleep(_SHOWS_PASS_S)
             gate.stand(shown)
             try:
-                answer.result()
+                answer.result(WAIT_S)
+            except TimeoutError:
+                raise NoGate(f"{gate.name} has not said in {WAIT_S:.0f} s who is on duty") from None
             finally:
                 gate.stand(None)
 

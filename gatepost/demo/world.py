@@ -87,7 +87,12 @@ class World:
         """Have it done by the main thread, which alone may start and end processes, and wait."""
         done: Future[None] = Future()
         self.errands.put((errand, done))
-        done.result(_ERRAND_WITHIN_S)
+        try:
+            done.result(_ERRAND_WITHIN_S)
+        except TimeoutError:
+            raise TimeoutError(
+                f"the demo's main thread has not started or ended it within {_ERRAND_WITHIN_S} s"
+            ) from None
 
     def tell(self, gate: str, caller: Caller, passage: Passage | None) -> None:
         """Keep what happened."""

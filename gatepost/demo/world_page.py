@@ -1,13 +1,10 @@
 """The page from which the world of the lively demo is played: who arrives, what breaks. Loopback only."""
 
-import socket
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-import uvicorn
 from fastapi import FastAPI, Form, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
@@ -19,7 +16,7 @@ from gatepost.demo.compound import Compound
 from gatepost.demo.town import Town
 from gatepost.demo.world import PACES, GateWorld, Happening, World
 from ui import STATIC
-from ui.guard import Guard
+from ui.page_server import PageServer
 from ui.templating import environment
 from ui.words import Language, degrees, phrases, word
 
@@ -61,18 +58,11 @@ class Play:
     switch_power: Callable[[GateWorld, bool], None]
 
 
-def serve_world(play: Play, language: Language) -> str:
-    """Serve on a free port, in a daemon thread; the page's address."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    port = listener.getsockname()[1]
-    config = uvicorn.Config(
-        Guard(world_page(play, language), port), log_level="warning", lifespan="off", ws="none"
-    )
-    server = uvicorn.Server(config)
-    threading.Thread(target=server.run, args=([listener],), name="world page", daemon=True).start()
-    return f"http://127.0.0.1:{port}/"
+def serve_world(play: Play, language: Language) -> PageServer:
+    """Serve on a free port."""
+    server = PageServer(0)
+    server.start(world_page(play, language), "world page")
+    return server
 
 
 def world_page(play: Play, language: Language) -> FastAPI:

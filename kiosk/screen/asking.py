@@ -15,7 +15,6 @@ from secrets import token_hex
 from typing import Annotated, Final
 
 import msgspec
-import structlog
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from fastapi import FastAPI, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -24,12 +23,13 @@ from fastapi.responses import JSONResponse
 from checkpoint.events import OpeningAsked
 from checkpoint.phases import State
 from checkpoint.records import Cause
+from config.log_lines import logger
 from kiosk.desk import Desk
 from kiosk.screen.board import Board
 from kiosk.screen.requests import BadRequest, read_request
 
 TOKEN_FILE: Final = "desk-token"
-_LOG = structlog.get_logger()
+_LOG = logger()
 MAX_BODY_BYTES: Final = 16_384
 LONGEST_CODE: Final = 4296
 """Characters in the largest QR code (ISO/IEC 18004, version 40-L, alphanumeric)."""

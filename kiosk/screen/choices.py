@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
+from config.log_lines import logger
 from config.settings import ScreenTable
 from ui.words import Language
 
 FILE: Final = "screen.json"
 TRIES: Final = 5
 CLOSED_S: Final = 60.0
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

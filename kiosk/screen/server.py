@@ -11,57 +11,46 @@ nothing comes any more.
 import asyncio
 import hmac
 import re
-import socket
-import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-import structlog
-import uvicorn
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, StreamingResponse
 from fastapi.sse import format_sse_event
 from fastapi.staticfiles import StaticFiles
 
+from config.log_lines import logger
 from kiosk.screen.asking import Asking, Token, add_requests
 from kiosk.screen.board import Board
 from kiosk.screen.choices import add_choices
 from kiosk.screen.fragments import Surface, fragments, hits, start_now, whole_page
 from ui import SOUNDS, STATIC
-from ui.guard import Guard
+from ui.page_server import PageServer
 from ui.words import LANGUAGES, Language
 
-HOST: Final = "127.0.0.1"
 LOOK_EVERY_S: Final = 0.05
 ALIVE_EVERY_S: Final = 1.0
 _RECONNECT_MS: Final = 1000
 _SOUND: Final = re.compile(r"[A-Za-z_-]{1,40}")
-_LOG = structlog.get_logger()
+_LOG = logger()
 
 
-def serve(board: Board, asking: Asking, port: int, surface: Surface) -> str | None:
-    """Start serving and return the page's address; None where the port (screen.port) cannot be had."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def serve(board: Board, asking: Asking, port: int, surface: Surface) -> PageServer | None:
+    """Start serving; None where the port (screen.port) cannot be had."""
     try:
-        listener.bind((HOST, port))
-        listener.listen()
+        server = PageServer(port)
     except OSError as error:
-        listener.close()
         why = f"screen.port {port}: {error.strerror}; choose another or end the other program"
         _LOG.error("no page", why=why)
         return None
-    bound_port = listener.getsockname()[1]
-    guarded = Guard(page(board, asking, surface), bound_port)
-    server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", lifespan="off", ws="none"))
-    threading.Thread(target=server.run, args=([listener],), name="page", daemon=True).start()
-    return f"http://{HOST}:{bound_port}/"
+    server.start(page(board, asking, surface, server.is_ending), "gate's page")
+    return server
 
 
-def page(board: Board, asking: Asking, surface: Surface) -> FastAPI:
-    """The application: the page, its events, picture and sounds."""
+def page(board: Board, asking: Asking, surface: Surface, is_ending: Callable[[], bool]) -> FastAPI:
+    """The application: the page, its events until it ``is_ending``, picture and sounds."""
     app = FastAPI(openapi_url=None)
 
     def wanted(lang: str = "") -> Language:
@@ -78,8 +67,8 @@ def page(board: Board, asking: Asking, surface: Surface) -> FastAPI:
         return HTMLResponse(whole_page(board, surface, lang, asking.token))
 
     @app.get("/events")
-    async def events(request: Request, lang: Wanted) -> StreamingResponse:
-        changes = _changes(board, surface, lang, asking.token, request)
+    async def events(lang: Wanted) -> StreamingResponse:
+        changes = _changes(board, surface, lang, asking.token, is_ending)
         return StreamingResponse(changes, media_type="text/event-stream")
 
     @app.get("/preview.jpg")
@@ -113,7 +102,11 @@ def page(board: Board, asking: Asking, surface: Surface) -> FastAPI:
 
 
 async def _changes(
-    board: Board, surface: Surface, language: Language, token: str, request: Request
+    board: Board,
+    surface: Surface,
+    language: Language,
+    token: str,
+    is_ending: Callable[[], bool],
 ) -> AsyncIterator[bytes]:
     """Every part that has changed, at once after a change of the board, and once a second for what time changes.
 
@@ -124,7 +117,7 @@ async def _changes(
     clock = asyncio.get_running_loop().time
     yield f"retry: {_RECONNECT_MS}\n\n".encode()
     started = ""
-    while not await request.is_disconnected():
+    while not is_ending():
         board.shown()
         if started != (started := start_now(token, surface.choices)):
             yield format_sse_event(data_str=started, event="start")

@@ -13,6 +13,7 @@ from checkpoint.phases import Case
 from config.settings import ScreenTable
 from drivers import Picture
 from kiosk.screen.preview import Preview
+from tests.ending import joined
 from tests.kiosk.gate_page import GateSite
 
 _SAY_WHEN_TOLD: Final = """
@@ -59,7 +60,7 @@ def before_the_camera(preview: Preview, picture: Picture) -> Iterator[None]:
         yield
     finally:
         gone.set()
-        camera.join()
+        joined(camera)
 
 
 def night(**more: Any) -> ScreenTable:

@@ -1,11 +1,8 @@
 """The staff page with a few days' records, served in this process on loopback."""
 
-import threading
 import time
 from pathlib import Path
 from typing import Final
-
-import uvicorn
 
 from checkpoint.ids import CompoundId, GateId, Revision
 from checkpoint.records import Device, DeviceChange, DeviceState, Record, Result, RosterApplied
@@ -16,12 +13,11 @@ from collector.store.accounts import set_password
 from collector.store.cases import act_on
 from collector.store.commit import take_in_state
 from collector.web.app import make_app
-from collector.web.program import listen
 from sync.wire import State
 from tests.collector.centre import Centre
 from tests.collector.journals import batch, fever, journal, passage, stamp
 from tests.collector.staff import PASSWORD
-from ui.guard import Guard
+from ui.page_server import PageServer
 from ui.words import Language
 
 _S: Final = 1_000_000
@@ -46,20 +42,15 @@ class StaffSite:
 
     def start(self) -> None:
         """Serve, on the port from before if there was one."""
-        listener, engine = listen(self._port), self.centre.engine
-        self._port = listener.getsockname()[1]
-        app = make_app(
-            engine, engine, self._port, self._language, stopping=lambda: server.should_exit
+        self._page = page = PageServer(self._port)
+        self._port, engine = page.port, self.centre.engine
+        page.start(
+            make_app(engine, engine, page.port, self._language, page.is_ending), "staff page"
         )
-        config = uvicorn.Config(Guard(app, self._port), log_level="error", lifespan="off")
-        self._server = server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=server.run, args=([listener],))
-        self._thread.start()
 
     def stop(self) -> None:
         """End serving; connections break."""
-        self._server.should_exit = True
-        self._thread.join()
+        assert self._page.stop(), "the staff page does not end; its log says what it hangs on"
 
     def record(self, gate: GateId, *records: Record) -> None:
         """The gate journals these and the collector takes them in."""

@@ -21,6 +21,7 @@ from config.settings import ScreenTable
 from gatepost.demo.compound import found
 from gatepost.demo.processes import free_port
 from kiosk.screen.fragments import Surface
+from tests.ending import joined
 from tests.kiosk.gate_page import ADMITTED, GateSite, gate_site
 from tests.patience import PATIENCE_S
 
@@ -174,12 +175,18 @@ def _greens(site: GateSite, shot: Path, runtime: Path) -> float:
     try:
         best = 0.0
         while best < 0.5 and time.monotonic() < until_s:
-            subprocess.run(["grim", str(shot)], env=environment, check=True, capture_output=True)
+            subprocess.run(
+                ["grim", str(shot)],
+                env=environment,
+                check=True,
+                capture_output=True,
+                timeout=PATIENCE_S,
+            )
             picture = cv2.imread(str(shot))
             assert picture is not None
             blue, green, red = (picture[:, :, channel].astype(int) for channel in range(3))
             best = max(best, float(((green > red + 60) & (green > blue + 40)).mean()))
     finally:
         stop.set()
-        turns.join()
+        joined(turns)
     return best

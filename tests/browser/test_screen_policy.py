@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 
+from tests.ending import came
 from tests.patience import PATIENCE_S
 
 _POLICY: Final = Path(__file__).parents[2] / "systemd" / "gatepost-screen.json"
@@ -21,9 +22,10 @@ _ALLOWED: Final = "http://127.0.0.1:8600"
 def _can_mount() -> bool:
     if os.getuid() != 0 or shutil.which("Xvfb") is None:
         return False
-    return (
-        subprocess.run(["unshare", "-m", "true"], check=False, capture_output=True).returncode == 0
+    tried = subprocess.run(
+        ["unshare", "-m", "true"], check=False, capture_output=True, timeout=PATIENCE_S
     )
+    return tried.returncode == 0
 
 
 class _Server(ThreadingHTTPServer):
@@ -85,7 +87,7 @@ def test_another_page_is_opened_only_where_there_is_no_policy(
         stderr=subprocess.DEVNULL,
     )
     try:
-        assert gate.asked.wait(PATIENCE_S)
+        came(gate.asked, "the browser to open the gate's page")
         assert other.asked.wait(5 if locked_down else 60) != locked_down
     finally:
         browser.terminate()

@@ -1,6 +1,6 @@
 """The page from which the demo's world is played, in a real browser; the world is written into real files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -44,7 +44,7 @@ class Playing:
 
 
 @pytest.fixture
-def playing(tmp_path: Path) -> Playing:
+def playing(tmp_path: Path) -> Iterator[Playing]:
     compound, town = found(tmp_path, 1, unlock_seconds=1), Town()
     callers = Callers(town, load_private_key(compound.keys / PASS_KEY), Random(1))
     gates = {
@@ -55,8 +55,9 @@ def playing(tmp_path: Path) -> Playing:
     play = Play(
         playing.world, town, callers, compound, "2468", playing.switch_network, playing.switch_power
     )
-    playing.address = serve_world(play, "en")
-    return playing
+    with serve_world(play, "en") as served:
+        playing.address = served.address
+        yield playing
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

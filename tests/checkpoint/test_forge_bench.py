@@ -12,6 +12,7 @@ from bench.forge import Keys, Verify, attack
 from bench.forgeries import KINDS, Workshop
 from checkpoint.entry_pass import Claims, Kind, Rejection, read_pass
 from checkpoint.ids import CompoundId, PersonId
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,6 +24,7 @@ def test_20_000_forgeries_are_refused_and_every_genuine_pass_between_them_is_rea
         capture_output=True,
         text=True,
         check=False,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from checkpoint.entry_pass import PREFIX, Claims, Kind, Rejection, issue_pass, key_id, read_pass
 from checkpoint.ids import CompoundId, PersonId
 from tests.checkpoint.examples import CLAIMS, KEY, KEYS, OTHER_KEY
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-oracle" / "bin" / "python"
@@ -39,7 +40,12 @@ def ask(texts: list[str], payloads: list[bytes]) -> Any:
         "payloads": [payload.hex() for payload in payloads],
     }
     done = subprocess.run(
-        [PYTHON, READER], input=json.dumps(question), capture_output=True, text=True, check=False
+        [PYTHON, READER],
+        input=json.dumps(question),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

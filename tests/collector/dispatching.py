@@ -11,7 +11,7 @@ from collector.dispatch_program import INTRODUCTION, DispatchProgram
 from collector.store.database import opened_database
 from sync.link import Link
 from sync.session import Address, Connected, Introduction, LinkEvent
-from tests.patience import PATIENCE_S
+from tests.ending import came, joined
 
 
 class _Link(Link):
@@ -41,9 +41,8 @@ def dispatching(url: URL, key: Ed25519PrivateKey, port: int) -> Iterator[None]:
         thread = threading.Thread(target=program.run, args=(stop,))
         thread.start()
         try:
-            assert link.is_connected.wait(PATIENCE_S)
+            came(link.is_connected, "dispatch to reach the broker")
             yield
         finally:
             stop.set()
-            thread.join(PATIENCE_S)
-            assert not thread.is_alive()
+            joined(thread)

@@ -17,6 +17,7 @@ from collector.store.database import database_url, migrate, opened_database
 from collector.store.queries import Count, counts, open_alerts
 from tests.broker import Broker
 from tests.collector.staff import PASSWORD
+from tests.ending import killed
 from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -81,11 +82,19 @@ class Site:
     def close(self) -> None:
         """End whatever still runs."""
         for process in self.processes:
-            process.kill()
-            process.wait()
+            killed(process)
             for pipe in (process.stdout, process.stderr):
                 assert pipe is not None
                 pipe.close()
 
     def _database(self, *, writes: bool) -> AbstractContextManager[Engine]:
         return opened_database(database_url("collector.db", self.folder), writes=writes)
+
+
+def line_with(process: subprocess.Popen[str], words: str) -> str:
+    """The first line on stderr that holds the words."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if words in line:
+            return line
+    raise AssertionError(f"ended without saying {words!r}")

@@ -21,19 +21,10 @@ from collector.store.queries import Count
 from sync.wire import State
 from tests.collector.gate_end import GateEnd
 from tests.collector.journals import EPOCH, GATE, admitted, batch, fever, journal
-from tests.collector.site import ROOT, Site
+from tests.collector.site import ROOT, Site, line_with
 from tests.collector.staff import staff
+from tests.ending import killed
 from tests.patience import PATIENCE_S
-
-
-def _line_with(process: subprocess.Popen[str], words: str) -> str:
-    """The first line on stderr that holds the words."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if words in line:
-            return line
-    raise AssertionError(f"ended without saying {words!r}")
-
 
 _DIES_BEFORE_ITS_ACKNOWLEDGEMENT = """
 import os, signal, sys, threading
@@ -90,7 +81,7 @@ def test_fault_45_intake_killed_again_and_again_loses_and_doubles_nothing(
     def drain() -> None:
         # A portion for each intake: one that is killed late has not stored everything.
         for upto in range(70, 351, 70):
-            turn.acquire()
+            assert turn.acquire(timeout=PATIENCE_S), "waited in vain for the next intake"
             gate.drain(rows[:upto], 7)
 
     drained = threading.Thread(target=drain)
@@ -103,8 +94,7 @@ def test_fault_45_intake_killed_again_and_again_loses_and_doubles_nothing(
         goal = site.stored() + chance.randint(10, 60)
         _wait_until(partial(_reached, site, goal, drained), "intake stands still")
         time.sleep(chance.uniform(0, 0.02))
-        intake.kill()
-        intake.wait()
+        killed(intake)
         kills += 1
     assert site.counts() == [Count(gate=GATE, epoch=EPOCH, records=350, distinct_digests=350)]
     assert sorted(site.alert_codes()) == [("FEVER", 1)] * 7
@@ -173,7 +163,7 @@ def test_the_whole_collector_from_a_gates_message_to_the_live_page(
 ) -> None:
     site.let_staff_in()
     run = site.start("run")
-    address = _line_with(run, "staff page:").split()[-1]
+    address = line_with(run, "staff page:").split()[-1]
     gate.publish(
         msgspec.json.encode(State(online=True, epoch=EPOCH, last_seq=Seq(1), unsynced=17)),
         "state",
@@ -230,12 +220,12 @@ def test_a_killed_child_comes_back_and_a_killed_parent_takes_both_along(
 ) -> None:
     site.let_staff_in()
     run = site.start("run")
-    _line_with(run, "intake: from")
+    line_with(run, "intake: from")
     before = _new_children(run)
     os.kill(before["intake"], signal.SIGKILL)
     os.kill(before["web"], signal.SIGKILL)
     after = _new_children(run, *before.values())
-    _line_with(run, "staff page:")
+    line_with(run, "staff page:")
     assert gate.send_until_acked(batch(journal(admitted(1)))).upto == 1
 
     run.kill()

@@ -17,6 +17,7 @@ from collector.store.notices import begin_from_here
 from config.settings import NotifyTable
 from tests.collector.centre import Centre
 from tests.collector.journals import batch, fever, journal, passage
+from tests.ending import joined
 from tests.patience import PATIENCE_S
 
 
@@ -53,8 +54,9 @@ def _receiver(*statuses: int) -> Iterator[Receiver]:
     thread = threading.Thread(target=receiver.serve_forever)
     thread.start()
     yield receiver
-    receiver.shutdown()
-    thread.join()
+    ending = threading.Thread(target=receiver.shutdown, name="the end of the receiver")
+    ending.start()
+    joined(ending, thread)
     receiver.server_close()
 
 
@@ -67,7 +69,7 @@ def _notifying(centre: Centre, settings: NotifyTable) -> Iterator[None]:
         thread.start()
         yield
         stop.set()
-        thread.join()
+        joined(thread)
 
 
 def _begin(centre: Centre) -> None:

@@ -28,6 +28,7 @@ from config.policies import load_policy
 from tests.broker import Broker
 from tests.collector.outings import GATE_A, GATE_B, Outing, messages
 from tests.collector.test_dispatch import HOME, Centre, colour_of, people
+from tests.ending import joined
 from tests.postgresql import Postgres, programs
 
 COMPOUND = CompoundId(1)
@@ -88,7 +89,7 @@ def test_crossings_become_visible_in_the_order_of_their_ids(engine: Engine) -> N
         assert not done.wait(1)
         with engine.begin() as reading:
             assert crossings_after(reading, COMPOUND, 0, 10) == ((), 0)
-    other.join()
+    joined(other)
     with engine.begin() as connection:
         entries, _ = crossings_after(connection, COMPOUND, 0, 10)
     assert [entry.gate for entry in entries] == [GATE_A, GATE_B]
@@ -111,8 +112,7 @@ def test_an_outing_beyond_the_quota_is_told_of_once_by_two_intakes(engine: Engin
     threads = [threading.Thread(target=take, args=each) for each in [*told, *told]]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    joined(*threads)
     with engine.begin() as connection:
         assert len(connection.execute(select(CROSSINGS)).all()) == 2
         alerts = [each.code for each in open_alerts(connection)]
@@ -151,10 +151,9 @@ def test_deeds_of_several_people_at_once_are_each_in_every_later_change(engine: 
     staff = [threading.Thread(target=colour, args=(home,)) for home in HOMES[:6]]
     for thread in staff:
         thread.start()
-    for thread in staff:
-        thread.join()
+    joined(*staff)
     stop.set()
-    follower.join()
+    joined(follower)
     colours = {home: each.colour for home, each in seen[0].households.items()}
     assert colours == {home: Colour.ORANGE if home in HOMES[:6] else Colour.GREEN for home in HOMES}
 

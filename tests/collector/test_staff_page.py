@@ -30,7 +30,7 @@ class Browser:
     """Keeps cookies, as a browser does, and asks the application in this process."""
 
     def __init__(self, centre: Centre) -> None:
-        app = make_app(centre.engine, centre.engine, _PORT, "zh_CN", stopping=lambda: True)
+        app = make_app(centre.engine, centre.engine, _PORT, "zh_CN", is_ending=lambda: True)
         self._app = Guard(app, _PORT)
         self.cookies = httpx.Cookies()
 

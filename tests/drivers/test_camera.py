@@ -13,6 +13,7 @@ from drivers import Camera, DeviceGone, Picture
 from drivers.camera import PictureCamera, VideoCamera
 from drivers.capture import RETRY_S, CapturedCamera
 from tests.drivers.waiting import eventually, frame_of, trouble_of
+from tests.ending import came
 from tests.patience import PATIENCE_S
 
 AnyCamera = TypeVar("AnyCamera", bound=Camera)
@@ -53,7 +54,7 @@ class HangingCamera(CapturedCamera):
 
     def _pictures(self) -> Generator[Picture, None, None]:
         yield picture_of(1)
-        self._closing.wait()
+        self._closing.wait(PATIENCE_S)
 
 
 class HastyCamera(CapturedCamera):
@@ -67,7 +68,7 @@ class HastyCamera(CapturedCamera):
         for shade in range(5):
             yield picture_of(shade)
         self.has_given_all.set()
-        self._closing.wait()
+        self._closing.wait(PATIENCE_S)
 
 
 class Unhurried(CapturedCamera):
@@ -89,7 +90,7 @@ class UnhurriedPictures(Unhurried, PictureCamera):
 
 def test_only_the_newest_frame_is_handed_out_and_only_once() -> None:
     with running(HastyCamera()) as camera:
-        assert camera.has_given_all.wait(PATIENCE_S)
+        came(camera.has_given_all, "the five pictures")
         frame = camera.newest()
         assert frame is not None
         assert frame.picture[0, 0, 0] == 4

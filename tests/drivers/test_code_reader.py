@@ -16,6 +16,7 @@ from drivers.zbar_child import ZbarChild
 from drivers.zxing import read_zxing
 from tests.drivers.qr_pictures import qr_picture, sheet
 from tests.drivers.waiting import eventually, is_alive
+from tests.ending import killed
 from tests.patience import PATIENCE_S
 
 BLANK: Picture = np.full((240, 320), 200, np.uint8)
@@ -198,8 +199,7 @@ def test_the_child_dies_with_its_parent_even_in_the_middle_of_its_work() -> None
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
     os.kill(child, signal.SIGSTOP)  # so that it cannot notice the end of its stdin
-    parent.kill()
-    parent.wait()
+    killed(parent)
     parent.stdout.close()
     eventually(lambda: not is_alive(child))
 

@@ -14,6 +14,7 @@ from drivers.simulated import LOCK_FILE, Scene, play_scene, simulated_lock
 from drivers.simulated_door import DOOR_FILE, SimulatedDoor
 from drivers.simulated_pins import SwitchPins, write_line
 from tests.drivers.waiting import eventually
+from tests.ending import joined
 
 LONG_S = 2 * BOUNCE_MS / 1000
 
@@ -262,7 +263,7 @@ def test_moves_may_be_asked_for_by_another_thread(door: DoorContact, pins: Switc
     move(pins, is_open=True)
     time.sleep(LONG_S)
     move(pins, is_open=False)
-    asker.join()
+    joined(asker)
     assert found == [[True, False]]
 
 

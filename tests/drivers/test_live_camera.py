@@ -311,7 +311,8 @@ def test_a_python_that_is_not_there_is_named() -> None:
 
 def test_neither_picamera2_nor_libcamera_is_imported_by_a_gate_itself() -> None:
     script = "import kiosk.assemble, sys; print({'picamera2', 'libcamera'} & {*sys.modules})"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE_S)
     assert done.stdout.strip() == b"set()"
 
 

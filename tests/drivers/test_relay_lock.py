@@ -15,6 +15,8 @@ from drivers import DeviceGone
 from drivers.relay_lock import RelayLock
 from drivers.simulated import LOCK_FILE, simulated_lock
 from tests.drivers.waiting import eventually
+from tests.ending import joined
+from tests.patience import PATIENCE_S
 
 
 class BrokenPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
@@ -86,13 +88,13 @@ def test_the_pulse_ends_while_the_caller_hangs(lock: RelayLock, pins: MockFactor
 
     def caller() -> None:
         lock.release_for(60)
-        hangs.wait()
+        hangs.wait(PATIENCE_S)
 
     thread = threading.Thread(target=caller)
     thread.start()
     eventually(lambda: levels(pins) == [False, True, False])
     hangs.set()
-    thread.join()
+    joined(thread)
 
 
 def test_a_second_release_extends_the_pulse_from_then(lock: RelayLock, pins: MockFactory) -> None:

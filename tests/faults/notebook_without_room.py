@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 
 from checkpoint.records import Device, DeviceChange, DeviceState
-from gatepost.logs import log_to_stderr
 from kiosk.notebook import Notebook
 from sync.journal_opening import open_journal
 from tests.kiosk.gate_page import PASSAGE, STAMP
@@ -16,7 +15,6 @@ ADMISSIONS = 3
 
 
 def main(path: Path) -> None:
-    log_to_stderr()
     notebook = Notebook(lambda: open_journal(path, None), lambda: STAMP, ADMISSIONS)
     for number in range(5):
         notebook.keep(msgspec.structs.replace(PASSAGE, code=f"{number:016}"))

@@ -28,6 +28,7 @@ from sync.session import Address
 from sync.store_reader import SyncReader
 from tests.broker import Broker
 from tests.collector.dispatching import dispatching
+from tests.ending import joined
 from tests.patience import PATIENCE_S
 
 COMPOUND, HOME, ANN = CompoundId(1), HouseholdId("7-301"), PersonId("P1")
@@ -63,7 +64,7 @@ class Gate:
 
     def close(self) -> None:
         self._stop.set()
-        self._thread.join(PATIENCE_S)
+        joined(self._thread)
         self.knowledge.close()
 
 

@@ -11,6 +11,7 @@ import pytest
 from sync.journal_salvage import rebuild, sound_rows
 from tests.broker import Broker
 from tests.faults.chain import INTAKE, SYNC, Chain
+from tests.patience import PATIENCE_S
 from tests.sync.journal_files import ROOT, write
 
 pytestmark = pytest.mark.timeout(300)
@@ -64,7 +65,9 @@ def test_a_restored_collector_gets_every_epoch_again_although_nothing_new_happen
     assert len(chain.stored()) == 10
     config = str(chain.compound.collector_config)
     command = [sys.executable, "-m", "gatepost", "collector", "restored", "--config", config]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE_S
+    )
     assert "will send again" in done.stdout
     chain.start(INTAKE)
     chain.wait(lambda: chain.stored() == chain.journalled())
@@ -97,7 +100,9 @@ def test_saying_so_of_a_database_that_is_not_there_names_the_key(tmp_path: Path)
         '[collector]\ndatabase = "none.db"\noperations_key = "operations.pem"\n[page]\nport = 0\n'
     )
     command = [sys.executable, "-m", "gatepost", "collector", "restored", "--config", str(config)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+    )
     assert done.returncode == 2
     assert "collector.database" in done.stderr
     assert not (tmp_path / "none.db").exists()

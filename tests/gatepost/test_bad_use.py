@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from collector.store.database import database_url, migrate, open_database
 from gatepost.keys import make_keys
 from tests.gatepost.test_commands import gatepost
 from tests.patience import PATIENCE_S
@@ -53,6 +54,22 @@ def test_a_signed_roster_that_cannot_be_written_there_is_refused(
     file.write_text('{"compound": 1, "households": [], "residents": []}')
     out = tmp_path / "no" / "roster.signed"
     assert "--out" in refused("roster", "sign", "--keys", keys, file, "--out", out)
+
+
+def test_a_collectors_database_of_a_later_version_is_refused_by_its_key(tmp_path: Path) -> None:
+    (tmp_path / "operations.pem").touch()
+    config = tmp_path / "collector.toml"
+    config.write_text(
+        '[collector]\ndatabase = "later.db"\noperations_key = "operations.pem"\n[page]\nport = 0\n'
+    )
+    engine = open_database(database_url("later.db", tmp_path), writes=True)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    said = refused("notice", "--config", config, "--compound", "1", "--by", "Wang", "--clear")
+    assert "collector.database: 'later.db' cannot be used" in said
+    assert "9999" in said
 
 
 GATE = """\

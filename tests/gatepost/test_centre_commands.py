@@ -25,6 +25,7 @@ from tests.collector.gate_below import GateBelow
 from tests.collector.gate_end import GateEnd
 from tests.collector.journals import EPOCH, GATE, batch, journal, stamp
 from tests.collector.site import Site
+from tests.ending import ended, joined
 from tests.patience import PATIENCE_S
 
 CSV = (
@@ -151,7 +152,7 @@ def at_terminal(answer: str, *arguments: str | Path) -> tuple[int, str]:
         while chunk := os.read(ours, 65_536):
             shown += chunk
     os.close(ours)
-    return process.wait(), shown.decode()
+    return ended(process), shown.decode()
 
 
 def test_on_a_terminal_policy_and_roster_are_asked_for_and_a_no_changes_nothing(
@@ -208,7 +209,7 @@ class AnsweringGate:
 
     def close(self) -> None:
         """Leave."""
-        self._thread.join()
+        joined(self._thread)
         self._end.close()
         self._below.close()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from gatepost.__main__ import app
+from gatepost.command_line import command_line
 from tests.patience import PATIENCE_S
 
 RESIDENT = ["--person", "R1", "--serial", "3", "--kind", "resident"]
@@ -188,7 +188,7 @@ def _commands(command: Any, path: str = "gatepost") -> Iterator[Any]:
         yield from _commands(inner, f"{path} {name}")
 
 
-@pytest.mark.parametrize("command", list(_commands(typer.main.get_command(app))))
+@pytest.mark.parametrize("command", list(_commands(typer.main.get_command(command_line()))))
 def test_every_command_and_option_explains_itself(command: Any) -> None:
     assert len(command.help.split()) > 4
     options = [each for each in command.params if each.param_type_name == "option"]

@@ -2,18 +2,28 @@
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from gatepost.demo.stage import START_WITHIN_S
+from tests.drivers.waiting import eventually
+from tests.ending import killed
 from tests.patience import PATIENCE_S
+from tests.said import Said
+from tests.streams import Streams
+
+pytestmark = pytest.mark.timeout(
+    900
+)  # each step is waited for by itself; a minute where nothing else runs
 
 EXPECTED = {
     "resident": ("admit", "OK", []),
@@ -58,18 +68,24 @@ def _status(folder: Path) -> bytes:
         return b"State:\tZ"
 
 
-def _start(mark: str, *arguments: str, folder: Path) -> subprocess.Popen[str]:
+@contextmanager
+def _started(mark: str, *arguments: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A demo that is killed, with all that came of it, when the block is left before it has ended."""
     environment = {**os.environ, "GATEPOST_TEST_MARK": mark, "TMPDIR": str(folder)}
     command = [sys.executable, "-m", "gatepost", "demo", *arguments]
-    return subprocess.Popen(
+    demo = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    try:
+        yield demo
+    finally:
+        killed(demo)
 
 
 def test_the_fixed_scenario_comes_out_as_expected_and_loses_nothing(tmp_path: Path) -> None:
     report_file = tmp_path / "demo.json"
-    demo = _start("scripted", "--exit", "--json", str(report_file), folder=tmp_path)
-    said, _ = demo.communicate(timeout=2 * PATIENCE_S)
+    with _started("scripted", "--exit", "--json", str(report_file), folder=tmp_path) as demo:
+        said, _ = demo.communicate(timeout=2 * PATIENCE_S)
     assert demo.returncode == 0, said
     report = json.loads(report_file.read_text())
     assert (report["lost"], report["duplicated"]) == (0, 0)
@@ -89,23 +105,33 @@ def test_the_fixed_scenario_comes_out_as_expected_and_loses_nothing(tmp_path: Pa
 
 
 def test_the_world_is_played_from_its_page(tmp_path: Path) -> None:
-    demo = _start("played", folder=tmp_path)
-    try:
-        assert demo.stdout is not None
-        lines = iter(demo.stdout)
-        address = re.findall(r"http://[0-9.:]+", next(li for li in lines if "play the" in li))[0]
+    with _started("played", folder=tmp_path) as demo:
+        said = Said(demo)
+        address = _address(said)
         _post(address, "/switch", what="pace", value="off")
         _post(address, "/switch", what="network", value="off")
-        _post(address, "/arrive", gate="east-in", act="fever")
-        assert any("hold" in line and "FEVER" in line for line in lines)
+        assert "FEVER" in _verdict(said, address, "east-in", "fever")
         _post(address, "/switch", what="network", value="on")
         _post(address, "/switch", what="east-out", value="off")
         _post(address, "/switch", what="east-out", value="on")
-        _post(address, "/arrive", gate="east-out", act="isolating")
-        assert any("refuse" in line and "ISOLATING" in line for line in lines)
-    finally:
+        assert "ISOLATING" in _verdict(said, address, "east-out", "isolating")
         demo.send_signal(signal.SIGINT)
-        demo.communicate(timeout=PATIENCE_S)
+        said.until_ended()
+
+
+def _address(said: Said) -> str:
+    """Of the page; the demo says nothing while its processes start, and gives up by itself."""
+    line = said.line_with("play the world", within_s=2 * START_WITHIN_S)
+    return next(word for word in line.split() if word.startswith("http")).rstrip("/")
+
+
+def _verdict(said: Said, address: str, gate: str, act: str) -> str:
+    """Send somebody until the gate has decided: one that is slow or still starting may not do so the first time."""
+    while True:
+        _post(address, "/arrive", gate=gate, act=act)
+        line = said.line_with(f" {gate} ", f" {act} ")
+        if "no verdict" not in line:
+            return line
 
 
 def _post(address: str, path: str, **fields: str) -> None:
@@ -118,16 +144,19 @@ def _post(address: str, path: str, **fields: str) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_demo_leaves_no_process_behind(number: signal.Signals, tmp_path: Path) -> None:
     mark = f"GATEPOST_TEST_MARK=lively-{number.name}"
-    demo = _start(mark.partition("=")[2], folder=tmp_path)
-    assert demo.stdout is not None
-    for line in demo.stdout:
-        if " admit " in line or " hold " in line or " refuse " in line:
-            break
-    # Broker, collector with its two, and for each of two gates: the gate and its sync.
-    assert len(_marked(mark)) >= 9
-    demo.send_signal(number)
-    demo.stdout.close()
-    demo.wait(PATIENCE_S)
-    _nothing_is_left(mark)
+    with _started(mark.partition("=")[2], folder=tmp_path) as demo:
+        said = Said(demo)
+        visitors = Streams(f"{_address(said)}/now")
+        visitors.open(reading=50, silent=50)
+        try:
+            eventually(visitors.all_are_read)
+            said.line_with(" admit ")
+            # Broker, collector with its two, and for each of two gates: the gate and its sync.
+            assert len(_marked(mark)) >= 9
+            demo.send_signal(number)
+            said.until_ended()
+            _nothing_is_left(mark)
+        finally:
+            visitors.close()
     if number is not signal.SIGKILL:
         assert list(tmp_path.glob("gatepost-demo-*")) == []

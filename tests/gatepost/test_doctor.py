@@ -26,6 +26,7 @@ from gatepost.doctor.finding import Finding, Outcome
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY
 from sync.downlink import read_roster
 from sync.store import SyncStore
+from tests.ending import joined
 from tests.kiosk.one_gate import OneGate
 from tests.patience import PATIENCE_S
 from ui.words import LANGUAGES, phrases
@@ -209,7 +210,7 @@ def test_a_camera_that_takes_its_time_is_waited_for(compound: Compound) -> None:
     later = threading.Timer(6.5, play, [compound, Scene()])
     later.start()
     assert "camera.ok" in codes(camera.check_camera(settings_of(compound)))
-    later.join()
+    joined(later)
 
 
 def test_a_slow_camera_is_said(compound: Compound) -> None:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from checkpoint.people import RosterDocument
 from checkpoint.verdict import Reason
-from gatepost.__main__ import app
+from gatepost.command_line import command_line
 from tests.journeys.compound import ROSTER, Answer, explain, passage, write_roster
 from tests.patience import PATIENCE_S
 from ui.words import next_step
@@ -230,7 +230,7 @@ def ask(roster: Path, *more: str) -> Any:
     }
     options |= dict(zip(more[::2], more[1::2], strict=True))
     arguments = [part for pair in options.items() for part in pair]
-    return CliRunner().invoke(app, ["explain", "--roster", str(roster), *arguments])
+    return CliRunner().invoke(command_line(), ["explain", "--roster", str(roster), *arguments])
 
 
 def test_what_to_do_next_is_said_in_both_languages(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_a_signed_roster_is_read_too(tmp_path: Path) -> None:
         ["keys", "init", str(keys)],
         ["roster", "sign", "--keys", str(keys), str(roster), "--out", str(signed)],
     ):
-        assert CliRunner().invoke(app, command).exit_code == 0
+        assert CliRunner().invoke(command_line(), command).exit_code == 0
     assert json.loads(ask(signed, "--person", "abroad", "--direction", "out").stdout)["reason"] == (
         "ISOLATING"
     )
@@ -257,7 +257,7 @@ def test_a_signed_roster_is_read_too(tmp_path: Path) -> None:
 def test_a_spreadsheet_is_read_as_it_is(tmp_path: Path, name: str) -> None:
     table = str(tmp_path / name)
     export = ["roster", "export", str(write_roster(tmp_path)), "--out", table]
-    assert CliRunner().invoke(app, export).exit_code == 0
+    assert CliRunner().invoke(command_line(), export).exit_code == 0
     said = json.loads(ask(Path(table), "--person", "abroad", "--direction", "out").stdout)
     assert said["reason"] == "ISOLATING"
 
@@ -317,7 +317,7 @@ def test_a_temperature_and_none_at_all_contradict_each_other(tmp_path: Path) -> 
     options = ["--celsius", "36.6", "--no-reading", "--policy", "ordinary", "--person", "wang"]
     roster = str(write_roster(tmp_path))
     when = ["--direction", "in", "--at", "2030-03-17"]
-    run = CliRunner().invoke(app, ["explain", "--roster", roster, *options, *when])
+    run = CliRunner().invoke(command_line(), ["explain", "--roster", roster, *options, *when])
     assert run.exit_code == 2
     assert "--no-reading" in run.stderr
 

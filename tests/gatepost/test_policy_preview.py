@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from gatepost.__main__ import app
+from gatepost.command_line import command_line
 from tests.journeys.compound import write_roster
 
 RESIDENTS = {
@@ -19,7 +19,7 @@ NIGHT, MORNING = "2030-03-18T21:00", "2030-03-18T09:00"
 
 def preview(folder: Path, *arguments: str) -> Any:
     command = ["policy", "preview", "--roster", str(write_roster(folder)), *arguments]
-    return CliRunner().invoke(app, command)
+    return CliRunner().invoke(command_line(), command)
 
 
 def who(folder: Path, *arguments: str) -> dict[str, Any]:

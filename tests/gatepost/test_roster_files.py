@@ -43,7 +43,9 @@ def test_what_import_writes_is_what_sign_signs_masked_and_cut(people: Path, tmp_
     done = roster("import", people, "--out", out)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == "compound 1: 1 households, 2 people"
-    subprocess.run([sys.executable, "-m", "gatepost", "keys", "init", keys], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "gatepost", "keys", "init", keys], check=True, timeout=PATIENCE_S
+    )
     signed = roster("sign", "--keys", keys, out)
     assert signed.returncode == 0, signed.stderr
     body = json.loads(json.loads(signed.stdout)["body"])
@@ -178,6 +180,7 @@ def test_what_cannot_be_done_is_refused_with_the_mend(
         capture_output=True,
         text=True,
         check=False,
+        timeout=PATIENCE_S,
     )
     assert refused.returncode == 2
     assert complaint in " ".join(refused.stderr.replace("│", " ").split())
@@ -230,7 +233,12 @@ def explain(file: Path) -> subprocess.CompletedProcess[str]:
         "2030-03-01T09:00",
     ]
     return subprocess.run(
-        [*command, *arrival], capture_output=True, text=True, encoding="utf-8", check=False
+        [*command, *arrival],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=PATIENCE_S,
     )
 
 

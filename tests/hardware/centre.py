@@ -20,6 +20,7 @@ from gatepost.demo.compound import COMPOUND, Compound, found, pass_text, person
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
 from sync.signed import Purpose, sign
 from tests.broker import Broker
+from tests.ending import killed
 
 RESIDENTS = 2000
 """So many that nobody has to come twice: who is inside already is held."""
@@ -82,8 +83,7 @@ class Centre:
         try:
             self._collector.wait(30)
         except subprocess.TimeoutExpired:
-            self._collector.kill()
-            self._collector.wait()
+            killed(self._collector)
         self.broker.close()
 
     def _select(self, query: str) -> list[Any]:

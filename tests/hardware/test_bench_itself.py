@@ -17,6 +17,7 @@ from tests.hardware.guest.camera import HEIGHT, WIDTH
 from tests.hardware.guest.thermometer import ADDRESS, AMBIENT, OBJECT, Sensor, crc8, word_of
 from tests.hardware.machine import kernel
 from tests.hardware.machine.qtest import BANK, DRIVEN, OUTPUT_HIGH, Pins, QTest
+from tests.patience import PATIENCE_S
 
 HERE = Path(__file__).parent
 
@@ -104,6 +105,7 @@ def test_without_its_tools_the_bench_is_skipped_by_name_and_does_not_pass(tmp_pa
         capture_output=True,
         text=True,
         check=False,
+        timeout=PATIENCE_S,
     )
     assert run.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, run.stdout
     assert "qemu-system-x86_64 is missing: apt-get install qemu-system-x86" in run.stdout
@@ -126,6 +128,7 @@ def test_not_asked_for_the_bench_says_how_to_ask() -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=PATIENCE_S,
     )
     assert run.returncode == 0
     assert "needs a virtual machine: ./run test-hardware" in run.stdout

@@ -10,7 +10,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from gatepost.__main__ import app
+from gatepost.command_line import command_line
 
 _MON_TO_FRI = {"every": "weekly", "days": [0, 1, 2, 3, 4], "start_minute": 480, "end_minute": 1020}
 _NIGHTS = {
@@ -115,7 +115,9 @@ def explain(folder: Path, *arguments: str, earlier: list[str] | None = None) -> 
         path = folder / "passages.jsonl"
         path.write_text("\n".join(earlier), encoding="utf-8")
         passages = ["--passages", str(path)]
-    run = CliRunner().invoke(app, ["explain", "--roster", str(roster), *arguments, *passages])
+    run = CliRunner().invoke(
+        command_line(), ["explain", "--roster", str(roster), *arguments, *passages]
+    )
     assert run.exit_code == 0, run.output
     said = json.loads(run.stdout)
     assert said.keys() == {"outcome", "reason", "flags", "next_step"}

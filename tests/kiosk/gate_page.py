@@ -96,9 +96,9 @@ class GateSite:
         self.surround(connected=True, unsynced=0, roster_us=now_us - 3 * 3_600_000_000)
         self.on_duty()
         asking = Asking(self.desk, None, TOKEN)
-        address = serve(self.board, asking, 0, _in_language(surface or Surface(), language, data))
-        assert address is not None
-        self.address = address
+        page = serve(self.board, asking, 0, _in_language(surface or Surface(), language, data))
+        assert page is not None
+        self.page, self.address = page, page.address
 
     def _beat(self) -> None:
         while True:
@@ -194,7 +194,10 @@ def _in_language(surface: Surface, language: Language, data: Path | None) -> Sur
 def gate_site(
     language: Language = "zh_CN", surface: Surface | None = None, data: Path | None = None
 ) -> Iterator[GateSite]:
-    """A page for one test or for a module of them; its threads are daemons."""
+    """A page for one test or for a module of them; the thread that beats is a daemon."""
     site = GateSite(language, surface, data)
-    yield site
-    site.hang()
+    try:
+        yield site
+    finally:
+        site.hang()
+        assert site.page.stop(), "the gate's page does not end; its log says what it hangs on"

@@ -24,6 +24,7 @@ from kiosk.screen.view import ResidentView, resident_view
 from sync.downlink import read_roster
 from sync.journal_reader import JournalReader
 from sync.store import SyncStore
+from tests.ending import came, joined
 from tests.patience import PATIENCE_S
 
 GATE = "east-in"
@@ -87,12 +88,12 @@ class OneGate:
 
         self._thread = threading.Thread(target=serve)
         self._thread.start()
-        assert started.wait(PATIENCE_S)
+        came(started, "the gate's loop to start")
 
     def stop(self) -> None:
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(PATIENCE_S)
+            joined(self._thread)
         assert self.failure is None, self.failure
 
     def play(self, *codes: str, celsius: float | None = HEALTHY, **scene: object) -> None:

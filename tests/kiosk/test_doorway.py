@@ -178,25 +178,26 @@ def test_while_no_page_is_shown_the_buzzer_speaks(gate: OneGate) -> None:
 def test_while_a_page_is_shown_the_buzzer_leaves_the_word_to_it(
     gate: OneGate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = serve(gate.board, Asking(gate.desk, None, "token"), 0, Surface())
-    assert address is not None
-    with (
-        httpx.stream("GET", f"{address}events", timeout=PATIENCE_S) as page,
-        monkeypatch.context() as patient,
-    ):
-        # A busy machine may keep the page's server from its turn for longer than a second.
-        patient.setattr(board, "SHOWN_FOR_S", PATIENCE_S)
-        next(page.iter_raw())
-        gate.wait(gate.board.is_shown)
-        before = sounds(gate)
-        gate.play(gate.pass_of(0))
-        gate.wait(lambda: was_lit(gate, "green"))
-        gate.wait(lambda: crossings(gate) == [Evidence.DOOR])
-        assert sounds(gate) == before
-    gate.wait(lambda: not gate.board.is_shown())
-    gate.quiet()
-    gate.play("no pass at all")
-    gate.wait(lambda: sounds(gate) > before)
+    served = serve(gate.board, Asking(gate.desk, None, "token"), 0, Surface())
+    assert served is not None
+    with served:
+        with (
+            httpx.stream("GET", f"{served.address}events", timeout=PATIENCE_S) as page,
+            monkeypatch.context() as patient,
+        ):
+            # A busy machine may keep the page's server from its turn for longer than a second.
+            patient.setattr(board, "SHOWN_FOR_S", PATIENCE_S)
+            next(page.iter_raw())
+            gate.wait(gate.board.is_shown)
+            before = sounds(gate)
+            gate.play(gate.pass_of(0))
+            gate.wait(lambda: was_lit(gate, "green"))
+            gate.wait(lambda: crossings(gate) == [Evidence.DOOR])
+            assert sounds(gate) == before
+        gate.wait(lambda: not gate.board.is_shown())
+        gate.quiet()
+        gate.play("no pass at all")
+        gate.wait(lambda: sounds(gate) > before)
 
 
 def test_parts_that_the_config_does_not_name_have_no_lamp_on_the_page(tmp_path: Path) -> None:

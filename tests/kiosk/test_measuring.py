@@ -13,6 +13,7 @@ from kiosk import measuring
 from kiosk.health import DeviceReport
 from kiosk.measuring import Measuring
 from tests.drivers.waiting import eventually
+from tests.ending import came
 
 WARM, AROUND = Sample(15480, 14757), 14757  # 36.45 and 22 degrees
 
@@ -30,7 +31,7 @@ class SlowThermometer:
         return SensorIdentity("0", 1.0)
 
     def sample(self) -> Sample:
-        self.returns.wait()
+        came(self.returns, "leave to return")
         if not self.answers:
             raise DeviceGone("no sensor")
         self._last_bit ^= 1

@@ -34,6 +34,7 @@ from kiosk.screen.asking import Asking
 from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve
 from sync.sealed import unseal
+from tests.ending import answer_of
 from tests.kiosk.one_gate import OneGate, running_gate
 from tests.patience import PATIENCE_S
 
@@ -47,10 +48,17 @@ class Desk:
     def __init__(self, gate: OneGate) -> None:
         self.gate = gate
         trust = load_trust(gate.compound.keys / TRUST)
-        address = serve(gate.board, Asking(gate.desk, trust.sealing, TOKEN), 0, Surface())
-        assert address is not None
-        headers = {"X-Gatepost-Token": TOKEN, "Origin": address.rstrip("/")}
-        self.client = httpx.Client(base_url=address, headers=headers, timeout=PATIENCE_S)
+        page = serve(gate.board, Asking(gate.desk, trust.sealing, TOKEN), 0, Surface())
+        assert page is not None
+        self.page = page
+        headers = {"X-Gatepost-Token": TOKEN, "Origin": page.address.rstrip("/")}
+        self.client = httpx.Client(base_url=page.address, headers=headers, timeout=PATIENCE_S)
+        self._hand = ThreadPoolExecutor(1)
+
+    def close(self) -> None:
+        self._hand.shutdown(wait=False)
+        self.client.close()
+        assert self.page.stop(), "the gate's page does not end; its log says what it hangs on"
 
     def ask(self, what: str, /, **fields: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self.client.post("requests", json={"ask": what, **fields}).json()
@@ -72,12 +80,11 @@ class Desk:
         """The own duty pass is shown if no other is."""
         self.gate.quiet()
         self.gate.wait(lambda: self.state()["phase"] == "Ready")
-        with ThreadPoolExecutor(1) as hand:
-            asked = hand.submit(self.ask, "sign", on=on)
-            self.gate.wait(lambda: self.state()["phase"] == "Signing")
-            # Not before: a pass in view of a gate that waits for nobody's signature is one that wants in.
-            self.gate.play(showing or duty_pass(self.gate.issuer), celsius=None)
-            answer = asked.result()
+        asked = self._hand.submit(self.ask, "sign", on=on)
+        self.gate.wait(lambda: self.state()["phase"] == "Signing")
+        # Not before: a pass in view of a gate that waits for nobody's signature is one that wants in.
+        self.gate.play(showing or duty_pass(self.gate.issuer), celsius=None)
+        answer = answer_of(asked, "the gate to say who is on duty")
         self.gate.quiet()
         return answer
 
@@ -100,7 +107,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with running_gate(tmp_path_factory.mktemp("gate")) as gate:
         desk = Desk(gate)
         yield desk
-        desk.client.close()
+        desk.close()
 
 
 def test_before_anybody_has_signed_on_nothing_is_decided(desk: Desk) -> None:
@@ -305,7 +312,7 @@ def test_somebody_sent_aside_is_measured_again_on_request(tmp_path: Path) -> Non
         assert desk.ask("remeasure", case=case) == {"done": True}
         assert gate.wait_for_passages(2)[-1].result is Result.ADMIT
         desk.wait_for_state("cases", [])
-        desk.client.close()
+        desk.close()
 
 
 def test_whoever_was_on_duty_still_is_when_the_gate_starts_again(tmp_path: Path) -> None:
@@ -320,6 +327,6 @@ def test_whoever_was_on_duty_still_is_when_the_gate_starts_again(tmp_path: Path)
         assert desk.ask("open", reason="ambulance") == {"done": True}
         assert desk.state()["on_duty"] == [VOLUNTEER]
     finally:
-        desk.client.close()
+        desk.close()
         gate.stop()
         gate.store.close()

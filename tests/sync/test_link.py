@@ -15,6 +15,7 @@ from gatepost.demo.processes import free_port
 from sync.link import FIRST_WAIT_S, LONGEST_WAIT_S, Link, wait_s
 from sync.session import Address, Connected, Disconnected, Introduction, LinkEvent, Message
 from tests.broker import Broker
+from tests.ending import joined
 from tests.patience import PATIENCE_S
 
 CONNACK = b"\x20\x02\x00\x00"
@@ -64,8 +65,7 @@ def kill(thread: threading.Thread) -> None:
     """Have the interpreter raise SystemExit in it, which nothing in it catches."""
     raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
     assert raise_in(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit)) == 1
-    thread.join(PATIENCE_S)
-    assert not thread.is_alive()
+    joined(thread)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

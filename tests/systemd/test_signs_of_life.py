@@ -17,6 +17,7 @@ from drivers import CodeSource
 from gatepost.demo.compound import Compound, found
 from kiosk.heartbeat import Heartbeat
 from kiosk.parts import Parts
+from tests.ending import came, killed
 from tests.kiosk.one_gate import OneGate
 from tests.patience import PATIENCE_S
 
@@ -49,8 +50,7 @@ def gate(compound: Compound, systemd: socket.socket) -> Iterator[subprocess.Pope
         )
     yield process
     if process.poll() is None:
-        process.kill()
-        process.wait()
+        killed(process)
 
 
 def hear(systemd: socket.socket) -> str:
@@ -101,7 +101,7 @@ def test_fault_23_a_gate_whose_loop_hangs_falls_silent(
     try:
         assert [hear(systemd), hear(systemd)] == ["READY=1", "WATCHDOG=1"]
         eyes[0].hang.set()
-        assert eyes[0].hangs.wait(PATIENCE_S)
+        came(eyes[0].hangs, "the eye to hang")
         forget_what_was_said(systemd)
         systemd.settimeout(2 * WATCHDOG_US / 1_000_000)
         with pytest.raises(TimeoutError):

@@ -12,8 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from collector import supervisor
+from drivers import ending
 from drivers.simulated import LOCK_FILE
+from gatepost import screen
 from gatepost.demo.compound import Compound, found
+from sync import link
+from ui import page_server
 
 UNITS = Path(__file__).parents[2] / "systemd"
 NAMES = ["gatepost-gate.service", "gatepost-sync.service", "gatepost-collector.service"]
@@ -101,6 +106,24 @@ def test_fault_23_a_gate_that_hangs_is_noticed_within_10_s_and_started_again() -
     assert directives["Type"] == "notify"
     assert float(directives["WatchdogSec"]) <= 10
     assert (directives["Restart"], directives["RestartSec"]) == ("always", "1")
+
+
+GOODBYES = {
+    # The page's streams; then a thread and a child that hang in their devices.
+    "gatepost-gate.service": page_server.GIVE_UP_S + 2 * ending.GOODBYE_S,
+    # All children at once, the page among them; then those that had to be killed.
+    "gatepost-collector.service": supervisor.GOODBYE_S + 4 * supervisor.DIES_WITHIN_S,
+    "gatepost-sync.service": link.GOODBYE_S,
+    # The browser, twice; then what it still writes.
+    "gatepost-screen.service": 2 * screen.GOODBYE_S + screen.WRITES_ON_S,
+}
+
+
+@pytest.mark.parametrize("name", GOODBYES)
+def test_a_program_has_ended_before_systemd_loses_patience(name: str) -> None:
+    assert GOODBYES[name] < float(service(name)["TimeoutStopSec"])
+    assert page_server.GIVE_UP_S < supervisor.GOODBYE_S
+    assert page_server.GOODBYE_S < page_server.CANCEL_AFTER_S < page_server.GIVE_UP_S
 
 
 @pytest.mark.parametrize("name", NAMES)

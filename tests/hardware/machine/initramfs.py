@@ -27,6 +27,7 @@ def boot_image(folder: Path, kernel: kernels.Kernel, init: Path) -> Path:
         input="\n".join(names).encode(),
         capture_output=True,
         check=True,
+        timeout=kernels.TOOL_WITHIN_S,
     )
     packed.write_bytes(gzip.compress(archive.stdout, 1))
     return packed

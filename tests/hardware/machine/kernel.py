@@ -29,6 +29,7 @@ TOOLS = {
 }
 """Program -> the Debian package that has it."""
 BUSYBOX = Path("/bin/busybox")
+TOOL_WITHIN_S = 600.0
 
 FOR_BOOTING = (
     "virtio_pci",
@@ -113,7 +114,9 @@ def missing_tools() -> list[str]:
 def call(name: str, *arguments: str | Path, folder: Path | None = None) -> str:
     """Run a tool and return what it prints. Raises Missing or CalledProcessError, with its words."""
     command = [tool(name), *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=TOOL_WITHIN_S
+    )
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr or done.stdout}")
     return done.stdout
@@ -171,5 +174,8 @@ def _unpack(package: str, release: str, scratch: Path) -> Path:
 
 
 def _ldd(program: Path) -> str:
-    done = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=False)
+    command = ["ldd", str(program)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=TOOL_WITHIN_S
+    )
     return done.stdout + done.stderr

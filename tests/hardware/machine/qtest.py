@@ -12,6 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ending import joined
+
 BANK = 0x7F001000
 INTERRUPT_STATUS = BANK + 0x2F8
 INTERRUPT_LINE = 20
@@ -129,7 +131,7 @@ class LineWatch:
     def close(self) -> None:
         """Stop looking."""
         self._ending.set()
-        self._thread.join()
+        joined(self._thread)
 
     def _watch(self) -> None:
         low_s = time.monotonic()

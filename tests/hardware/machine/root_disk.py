@@ -100,6 +100,7 @@ def _checkout() -> Iterator[Path]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=kernels.TOOL_WITHIN_S,
     )
     for name in listed.stdout.splitlines():
         path = _CHECKOUT / name
@@ -114,7 +115,13 @@ def _checkout() -> Iterator[Path]:
 
 def _libraries(linked: Iterable[Path]) -> set[Path]:
     files = [str(path) for path in linked]
-    shown = subprocess.run(["ldd", *files], capture_output=True, text=True, check=False).stdout
+    shown = subprocess.run(
+        ["ldd", *files],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=kernels.TOOL_WITHIN_S,
+    ).stdout
     found = re.findall(r"=> (/\S+)|^\s+(/\S+ld-linux\S+)", shown, re.MULTILINE)
     return {Path(one or other) for one, other in found}
 
