@@ -1,6 +1,7 @@
 """Outings that two gates granted while they could not hear of each other, told of once by the centre."""
 
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -133,8 +134,7 @@ def test_however_records_come_exactly_the_excess_is_told_of(
     hows = [Evidence.DOOR] * len(outings) + [Evidence.UNDONE] * len(undone)
     told = messages([*outings, *undone], hows)
     order = data.draw(st.permutations(told)) + data.draw(st.permutations(told))
-    with tempfile.TemporaryDirectory() as folder:
-        centre = Centre(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, closing(Centre(Path(folder))) as centre:
         set_policy(centre, policy[0])
         for gate, message in order:
             centre.deliver(message, gate)
@@ -149,4 +149,3 @@ def test_however_records_come_exactly_the_excess_is_told_of(
         assert sorted(alerts) == sorted(
             (entry.gate, entry.household, entry.of_us) for entry in excess(entries, quota)
         )
-        centre.close()
