@@ -1,6 +1,7 @@
 """The staff page over ASGI: logging in, rooms, filters, escaping, headers and who may ask."""
 
 import asyncio
+from functools import cache
 
 import httpx
 import pytest
@@ -23,7 +24,12 @@ from ui.guard import Guard
 _PORT = 8700
 _ORIGIN = f"http://127.0.0.1:{_PORT}"
 _XSS = "<img src=x onerror=alert(1)>"
-_HASH = hash_password(PASSWORD)
+
+
+@cache
+def _hashed() -> str:
+    """Once, and not where the tests are only collected: it takes time on purpose."""
+    return hash_password(PASSWORD)
 
 
 class Browser:
@@ -67,7 +73,7 @@ class Browser:
 def visitor(centre: Centre) -> Browser:
     """Somebody who has not logged in."""
     with centre.engine.begin() as connection:
-        set_password(connection, "admin", _HASH, NOW_US)
+        set_password(connection, "admin", _hashed(), NOW_US)
     return Browser(centre)
 
 
