@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from rich.progress import track
 
-from checkpoint.arrivals import Compound, pass_of
+from checkpoint.rules.what_if import Compound, pass_of
 from checkpoint.chain import GENESIS, SALT_BYTES, Row, seal
 from checkpoint.ids import EpochId, Revision, Seq
-from checkpoint.outings import charged_day
+from checkpoint.rules.outings import charged_day
 from checkpoint.people import Resident, RosterDocument
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Passage, Result, Stamp, encode

@@ -27,9 +27,9 @@ from rich.progress import track
 from rich.table import Column, Table
 
 from bench.code_pictures import KINDS, NOBODY, Scene, scenes
-from drivers.code_reader import QrReader
-from drivers.zbar_child import ZbarChild
-from drivers.zxing import read_zxing
+from drivers.codes.reader import QrReader
+from drivers.codes.zbar_child import ZbarChild
+from drivers.codes.zxing import read_zxing
 
 PACE_S = 1 / 15
 AIM_RATIO = 2.0

@@ -27,18 +27,18 @@ import typer
 
 from checkpoint.ids import HouseholdId
 from checkpoint.people import Colour
-from collector.deeds import import_people, set_colour
+from collector.actions.admin_actions import import_people, set_colour
 from collector.roster_files.sample import sample
 from collector.store.database import database_url, open_database
 from collector.store.orders import Deed
 from config.policies import load_policy
-from gatepost.demo.compound import COMPOUND
-from gatepost.fleet.centre import Centre
-from gatepost.fleet.fleet import folder_in_memory, percentile_ms
-from gatepost.fleet.simulated_gate import SimulatedGate
-from kiosk.knowledge import Knowledge
+from simulation.compound import COMPOUND
+from simulation.fleet.centre import Centre
+from simulation.fleet.fleet import folder_in_memory, percentile_ms
+from simulation.fleet.simulated_gate import SimulatedGate
+from kiosk.files.trusted_state import Knowledge
 from kiosk.loop import HOUSEKEEPING_S
-from sync.store_reader import SyncReader
+from sync.store.reader import SyncReader
 
 AIM_COLOUR_MS: Final = 2000
 AIM_CHANGE_BYTES: Final = 1000

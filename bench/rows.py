@@ -19,10 +19,10 @@ import structlog
 import typer
 from playwright.sync_api import Page, sync_playwright
 
-from gatepost.demo.compound import COMPOUND
-from gatepost.demo.processes import Processes, listens
-from gatepost.fleet.centre import Centre
-from gatepost.fleet.fleet import Fleet
+from simulation.compound import COMPOUND
+from simulation.processes import Processes, listens
+from simulation.fleet.centre import Centre
+from simulation.fleet.fleet import Fleet
 
 AIM_P95_MS: Final = 2000.0
 CONTROL_MS: Final = 3000.0

@@ -25,35 +25,35 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from checkpoint.lane import Lane, Scan
+from checkpoint.gate.context import Lane, Scan
 from checkpoint.policy import Direction, Policy
 from checkpoint.records import Passage, Record
 from checkpoint.thermometry import Calibration, Limits
-from config.load import load_gate
+from config.settings.load import load_gate
 from config.trust import load_private_key, load_trust
 from drivers import Frame, Lock, Picture
-from drivers.camera_codes import CameraCodes
-from drivers.code_reader import QrReader
-from drivers.mlx90614 import Mlx90614
-from drivers.simulated import Scene, SimulatedBus, play_scene, simulated_lock
-from drivers.simulated_view import SimulatedView
-from gatepost.demo.compound import COMPOUND, Compound, found, pass_text, signed_roster
-from gatepost.demo.processes import Processes
+from drivers.codes.camera_codes import CameraCodes
+from drivers.codes.reader import QrReader
+from drivers.thermometer.mlx90614 import Mlx90614
+from drivers.simulated.world import Scene, SimulatedBus, play_scene, simulated_lock
+from drivers.simulated.view import SimulatedView
+from simulation.compound import COMPOUND, Compound, found, pass_text, signed_roster
+from simulation.processes import Processes
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
 from kiosk.clock import AssertedClock
-from kiosk.desk import Desk
+from kiosk.screen.request_queue import Desk
 from kiosk.heartbeat import Heartbeat
-from kiosk.knowledge import Knowledge, LookUp
-from kiosk.last_run import LastRun
+from kiosk.files.trusted_state import Knowledge, LookUp
+from kiosk.files.last_run import LastRun
 from kiosk.loop import Loop, stamp_now
-from kiosk.measuring import Measuring
-from kiosk.notebook import Notebook
+from kiosk.devices.measuring import Measuring
+from kiosk.files.journal_buffer import Notebook
 from kiosk.parts import Parts
 from kiosk.screen.board import Board
-from sync.downlink import read_roster
-from sync.journal_opening import open_journal
-from sync.store import SyncStore
-from sync.store_reader import SyncReader
+from sync.downlink.decisions import read_roster
+from sync.journal.opening import open_journal
+from sync.store.writer import SyncStore
+from sync.store.reader import SyncReader
 
 AIM_TOTAL_MS: Final = 20.0
 AIM_WITHOUT_DECODING_MS: Final = 3.0

@@ -19,12 +19,12 @@ import typer
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from checkpoint.ids import HouseholdId, PersonId
-from checkpoint.lane import Face, Show
+from checkpoint.gate.context import Face, Show
 from checkpoint.people import Household, Resident, Standing
 from checkpoint.records import Device, DeviceState, Result
-from drivers.simulated_view import SimulatedView
-from kiosk.desk import Desk
-from kiosk.health import DeviceReport
+from drivers.simulated.view import SimulatedView
+from kiosk.screen.request_queue import Desk
+from kiosk.devices.health import DeviceReport
 from kiosk.screen.asking import Asking
 from kiosk.screen.board import Board
 from kiosk.screen.fragments import Surface

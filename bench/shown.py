@@ -15,12 +15,12 @@ import typer
 from playwright.sync_api import Page, sync_playwright
 
 from config.trust import load_private_key, load_trust
-from drivers.simulated import Scene, play_scene
-from gatepost.demo.compound import Compound, found, pass_text, signed_roster
-from gatepost.demo.processes import Processes, listens
+from drivers.simulated.world import Scene, play_scene
+from simulation.compound import Compound, found, pass_text, signed_roster
+from simulation.processes import Processes, listens
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
-from sync.downlink import read_roster
-from sync.store import SyncStore
+from sync.downlink.decisions import read_roster
+from sync.store.writer import SyncStore
 
 AIM_P95_MS: Final = 1000.0
 GATE: Final = "east-in"

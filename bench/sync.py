@@ -42,9 +42,9 @@ from collector.store.database import (
     migrate,
     opened_database,
 )
-from gatepost.demo.compound import COMPOUND
-from gatepost.fleet.centre import Centre
-from gatepost.fleet.fleet import Fleet, folder_in_memory, percentile_ms
+from simulation.compound import COMPOUND
+from simulation.fleet.centre import Centre
+from simulation.fleet.fleet import Fleet, folder_in_memory, percentile_ms
 
 AIM_RATIO: Final = 0.70
 AIM_MEMORY_MB: Final = 200

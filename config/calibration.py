@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from checkpoint.calibrating import Comparison
-from config.error import ConfigError
+from config.settings.error import ConfigError
 
 
 class SensorCalibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from checkpoint.policy import Policy
-from config.error import ConfigError
-from config.load import load_gate, read_toml
+from config.settings.error import ConfigError
+from config.settings.load import load_gate, read_toml
 from config.policies import load_policy
-from config.policy_file import preset_or_file
+from config.settings.policy import preset_or_file
 from config.settings import GateSettings
 from config.trust import Trust, load_trust
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from checkpoint.entry_pass import key_id
 from checkpoint.ids import KeyId
-from config.error import ConfigError
+from config.settings.error import ConfigError
 
 Keys = dict[KeyId, Ed25519PublicKey]
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from config.error import ConfigError
+from config.settings.error import ConfigError
 from gatepost.command_line import asked_for
 
 

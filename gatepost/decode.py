@@ -52,7 +52,7 @@ def decode(
 
     passes = None if keys is None else load_trust(keys / TRUST_FILE).passes
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PIXELS))
-    from drivers.code_reader import QrReader
+    from drivers.codes.reader import QrReader
 
     reader = QrReader()
     all_opened = True

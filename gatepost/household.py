@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from checkpoint.people import Colour
-from gatepost.collector_database import CollectorConfig
-from gatepost.deed import By, CompoundOption, Reason, deed
-from gatepost.options import AsJson
+from gatepost.cli.collector_database import CollectorConfig
+from gatepost.cli.admin_action import By, CompoundOption, Reason, deed
+from gatepost.cli.options import AsJson
 
 app = typer.Typer(help="Change what the centre knows of a household.", no_args_is_help=True)
 
@@ -36,8 +36,8 @@ def colour(
     that is cut off obeys as soon as it is connected again. Exit code 0 also where it has that colour already.
     """
     from checkpoint.ids import HouseholdId
-    from collector.deeds import set_colour
-    from collector.whereabouts import of_household
+    from collector.actions.admin_actions import set_colour
+    from collector.actions.compound_lookup import of_household
 
     id_ = HouseholdId(household)
     with deed(config, by, reason) as (connection, done):

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatepost.options import AsJson
+from gatepost.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from sync.journal_reader import JournalReader
+    from sync.journal.reader import JournalReader
 
 app = typer.Typer(help="Look into a gate's journal.", no_args_is_help=True)
 JournalFile = Annotated[
@@ -27,7 +27,7 @@ def verify(file: JournalFile, as_json: AsJson = False) -> None:
 
     Works beside a running gate. That the newest rows are still there only the collector can tell.
     """
-    from sync.journal_reader import flaws
+    from sync.journal.reader import flaws
 
     with _opened(file) as reader:
         try:
@@ -69,7 +69,7 @@ def export(file: JournalFile) -> None:
 
 @contextmanager
 def _opened(file: Path) -> "Iterator[JournalReader]":
-    from sync.journal_reader import JournalReader
+    from sync.journal.reader import JournalReader
 
     try:
         reader = JournalReader.on(file)

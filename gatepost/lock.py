@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig
+from gatepost.cli.options import DEFAULT_GATE_CONFIG, GateConfig
 
 app = typer.Typer(help="The lock by itself, without the gate.", no_args_is_help=True)
 
@@ -20,9 +20,9 @@ def secure(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
 
     Only the [lock] table is looked at; the rest of the settings may be wrong or missing.
     """
-    from config.load import load_lock
+    from config.settings.load import load_lock
     from drivers import DeviceError
-    from kiosk.locks import make_lock
+    from kiosk.devices.locks import make_lock
 
     settings = load_lock(config)
     try:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from gatepost.collector_database import CollectorConfig
-from gatepost.deed import By, CompoundOption, deed
-from gatepost.options import AsJson
+from gatepost.cli.collector_database import CollectorConfig
+from gatepost.cli.admin_action import By, CompoundOption, deed
+from gatepost.cli.options import AsJson
 
 
 def notice(
@@ -26,8 +26,8 @@ def notice(
 
     They replace those before. Quote each one: gatepost notice "Water is off 9 to 11" "Masks, please".
     """
-    from collector.deeds import set_notices
-    from collector.whereabouts import the_only
+    from collector.actions.admin_actions import set_notices
+    from collector.actions.compound_lookup import the_only
 
     if bool(text) == clear:
         raise typer.BadParameter("say what to show, or --clear", param_hint="TEXT")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatepost.any_roster import read_any_roster
-from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig, LanguageName
+from gatepost.cli.any_roster import read_any_roster
+from gatepost.cli.options import DEFAULT_GATE_CONFIG, GateConfig, LanguageName
 
 if TYPE_CHECKING:
     from checkpoint.people import Household, Resident, Roster
@@ -82,10 +82,10 @@ def paper(
 
 def _obeyed(config: Path) -> "tuple[Roster, Policy]":
     from checkpoint.ids import CompoundId
-    from config.error import ConfigError
+    from config.settings.error import ConfigError
     from config.gate_files import load_gate_files
-    from kiosk.knowledge import Knowledge
-    from sync.store_reader import SyncReader
+    from kiosk.files.trusted_state import Knowledge
+    from sync.store.reader import SyncReader
 
     files = load_gate_files(config)
     gate = files.settings.gate

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from gatepost.options import DEFAULT_GATE_CONFIG, GateConfig
+from gatepost.cli.options import DEFAULT_GATE_CONFIG, GateConfig
 
 if TYPE_CHECKING:
     from config.settings import GateSettings
@@ -62,7 +62,7 @@ def screen(
     Waits for as long as no gate answers, and ends when the window is closed. The browser keeps nothing: its
     profile is a folder that is thrown away.
     """
-    from config.load import load_gate
+    from config.settings.load import load_gate
 
     address = _wait_for_page(load_gate(config))
     browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gatepost.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig, GateLanguage, language_of
+from gatepost.cli.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig, GateLanguage, language_of
 
 if TYPE_CHECKING:
     from checkpoint.calibrating import Comparison
@@ -27,8 +27,8 @@ SAMPLE_EVERY_S = 0.1
 def show(config: GateConfig = DEFAULT_GATE_CONFIG, as_json: AsJson = False) -> None:
     """Say which sensor this is, how exact, and which calibration is in force. Exit code 1: no answer."""
     from config.calibration import load_calibrations
-    from config.load import load_gate
-    from kiosk.thermometers import accuracy_celsius
+    from config.settings.load import load_gate
+    from kiosk.devices.thermometers import accuracy_celsius
 
     settings = load_gate(config)
     part = settings.thermometer
@@ -74,7 +74,7 @@ def calibrate(
     gate is not disturbed, and takes the offset up when it is started again. Exit code 1: nothing was kept.
     """
     from checkpoint.calibrating import disagree, offset_of
-    from config.load import load_gate
+    from config.settings.load import load_gate
     from ui.words import phrases
 
     settings = load_gate(config)
@@ -106,7 +106,7 @@ def undo(config: GateConfig = DEFAULT_GATE_CONFIG, language: GateLanguage = None
     import msgspec
 
     from config.calibration import load_calibrations
-    from config.load import load_gate
+    from config.settings.load import load_gate
     from ui.words import phrases
 
     settings = load_gate(config)
@@ -129,7 +129,7 @@ def undo(config: GateConfig = DEFAULT_GATE_CONFIG, language: GateLanguage = None
 def _thermometer(settings: "GateSettings") -> "Iterator[Thermometer]":
     """The thermometer for a while; one that does not answer ends the command."""
     from drivers import DeviceError
-    from kiosk.thermometers import make_thermometer
+    from kiosk.devices.thermometers import make_thermometer
 
     thermometer = make_thermometer(settings)
     try:
@@ -146,7 +146,7 @@ def _comparer(
 ) -> "Callable[[float], Comparison | None]":
     """Takes one burst and says what came of it."""
     from checkpoint.calibrating import Unfit, compare
-    from kiosk.thermometers import calibration_of
+    from kiosk.devices.thermometers import calibration_of
 
     site = calibration_of(settings)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gatepost.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig
+from gatepost.cli.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig
 
 app = typer.Typer(
     help="Decide on people who are held, sign on and off, register who has no pass.",
@@ -190,7 +190,7 @@ def _ask(config: Path, what: str, /, **fields: Any) -> None:
         return
     if "objection" not in answer:
         raise typer.BadParameter(str(answer.get("why", answer)))
-    from checkpoint.lane import Objection
+    from checkpoint.gate.context import Objection
     from ui.words import word
 
     objection = Objection(answer["objection"])
@@ -199,9 +199,9 @@ def _ask(config: Path, what: str, /, **fields: Any) -> None:
 
 
 def _call(config: Path, path: str, body: dict[str, Any] | None) -> Any:
-    from config.error import ConfigError
-    from config.load import load_gate
-    from gatepost.gate_call import NoGate, call
+    from config.settings.error import ConfigError
+    from config.settings.load import load_gate
+    from kiosk.screen.client import NoGate, call
 
     data = load_gate(config).gate.data
     try:

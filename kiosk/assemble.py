@@ -7,7 +7,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from checkpoint.ids import CompoundId
-from checkpoint.lane import Lane
+from checkpoint.gate.context import Lane
 from checkpoint.policy import Direction, Policy
 from config.settings import (
     DeviceWatchdog,
@@ -19,29 +19,29 @@ from config.settings import (
 )
 from config.trust import load_trust
 from drivers import CodeSource
-from drivers.camera_codes import CameraCodes
-from drivers.code_reader import QrReader
+from drivers.codes.camera_codes import CameraCodes
+from drivers.codes.reader import QrReader
 from drivers.hardware_watchdog import HardwareWatchdog
-from drivers.picture_watch import PictureWatch
-from drivers.serial_scanner import SerialScanner
-from kiosk.cameras import make_camera
+from drivers.camera.picture_watch import PictureWatch
+from drivers.codes.serial_scanner import SerialScanner
+from kiosk.devices.cameras import make_camera
 from kiosk.clock import AssertedClock, Clock, SystemClock
-from kiosk.desk import Desk
-from kiosk.door_parts import annunciator_maker, door_maker, exit_button_maker
+from kiosk.screen.request_queue import Desk
+from kiosk.devices.door_parts import annunciator_maker, door_maker, exit_button_maker
 from kiosk.heartbeat import Heartbeat
-from kiosk.knowledge import Knowledge
-from kiosk.last_run import LastRun
-from kiosk.locks import make_lock
+from kiosk.files.trusted_state import Knowledge
+from kiosk.files.last_run import LastRun
+from kiosk.devices.locks import make_lock
 from kiosk.loop import stamp_now
-from kiosk.measuring import Measuring
-from kiosk.notebook import Notebook
+from kiosk.devices.measuring import Measuring
+from kiosk.files.journal_buffer import Notebook
 from kiosk.parts import Parts, Screen
 from kiosk.screen.preview import Preview, WatchedCamera
-from kiosk.thermometers import calibration_of, make_thermometer
-from sync.journal_opening import open_journal
-from sync.journal_reader import Head
+from kiosk.devices.thermometers import calibration_of, make_thermometer
+from sync.journal.opening import open_journal
+from sync.journal.reader import Head
 from sync.link_report import is_cut_off
-from sync.store_reader import SyncReader
+from sync.store.reader import SyncReader
 
 MEASURE_MS = 6_000
 """A reading takes 1.5 s at the most; a bus that answers late gets as long again twice."""

@@ -7,7 +7,7 @@ One turn, in this order:
  4. the time;
  5. now and then: the journal, the lock, the roster and policy, the inbox and its commands, the health for the page.
 
-Everything that can happen becomes an event for checkpoint.gate.step(); its effects are performed in order
+Everything that can happen becomes an event for checkpoint.gate.table.step(); its effects are performed in order
 and the rest is dropped at the first that fails. The loop itself decides nothing, opens nothing by
 itself, and leaves the lock shut however it ends.
 """
@@ -18,8 +18,8 @@ from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from checkpoint.commanding import Command, answer, event_of
-from checkpoint.events import (
+from checkpoint.gate.commands import Command, answer, event_of
+from checkpoint.gate.events import (
     Event,
     LockFailed,
     PassShown,
@@ -28,9 +28,9 @@ from checkpoint.events import (
     SeveralCodes,
     Tick,
 )
-from checkpoint.gate import is_free, step
+from checkpoint.gate.table import is_free, step
 from checkpoint.ids import Revision
-from checkpoint.lane import (
+from checkpoint.gate.context import (
     Effect,
     Face,
     Keep,
@@ -42,8 +42,8 @@ from checkpoint.lane import (
     Show,
     Unlock,
 )
-from checkpoint.phases import State
-from checkpoint.presentation import InView, look
+from checkpoint.gate.state import State
+from checkpoint.gate.presentation import InView, look
 from checkpoint.records import (
     Commanded,
     CommandKind,
@@ -57,13 +57,13 @@ from checkpoint.records import (
 from drivers import DeviceError
 from kiosk.clock import Clock
 from kiosk.clock_news import ClockNews
-from kiosk.doorway import Doorway
-from kiosk.health import DeviceReport, Health, failure
+from kiosk.devices.doorway import Doorway
+from kiosk.devices.health import DeviceReport, Health, failure
 from kiosk.heartbeat import Vital
-from kiosk.inbox import Inbox
-from kiosk.knowledge import Knowledge
+from kiosk.files.inbox import Inbox
+from kiosk.files.trusted_state import Knowledge
 from kiosk.parts import Parts
-from kiosk.watched_lock import WatchedLock
+from kiosk.devices.watched_lock import WatchedLock
 
 IDLE_S: Final = 0.004
 DOOR_ALARMS: Final = {DoorState.FORCED, DoorState.HELD, DoorState.STUCK}

@@ -4,18 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from checkpoint.lane import Lane, Show
-from checkpoint.phases import State
+from checkpoint.gate.context import Lane, Show
+from checkpoint.gate.state import State
 from checkpoint.records import Passage
 from drivers import Annunciator, CodeSource, Door, ExitButton, Lock
 from kiosk.clock import Clock
-from kiosk.desk import Desk
-from kiosk.health import DeviceReport
+from kiosk.screen.request_queue import Desk
+from kiosk.devices.health import DeviceReport
 from kiosk.heartbeat import Heartbeat
-from kiosk.knowledge import Knowledge
-from kiosk.last_run import LastRun
-from kiosk.measuring import Measuring
-from kiosk.notebook import Notebook
+from kiosk.files.trusted_state import Knowledge
+from kiosk.files.last_run import LastRun
+from kiosk.devices.measuring import Measuring
+from kiosk.files.journal_buffer import Notebook
 
 
 class Screen(Protocol):

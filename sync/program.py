@@ -20,15 +20,15 @@ from checkpoint.ids import CompoundId, GateId, Seq
 from config.log_lines import logger
 from config.trust import Trust
 from sync import uplink
-from sync.batch import fit, make_ahead, make_batch
-from sync.inbox import ContradictedItem
-from sync.journal_reader import Head
-from sync.journal_view import JournalView
+from sync.wire.batch import fit, make_ahead, make_batch
+from sync.store.inbox import ContradictedItem
+from sync.journal.reader import Head
+from sync.journal.view import JournalView
 from sync.link_report import WRITTEN_EVERY_S, LinkReport, leave
-from sync.listening import Listening, topics
-from sync.lookout import Lookout
-from sync.orders import Want
-from sync.session import (
+from sync.downlink.listener import Listening, topics
+from sync.uplink.urgent_rows import Lookout
+from sync.wire.downlink_messages import Want
+from sync.wire.session import (
     Connected,
     Connection,
     Disconnected,
@@ -37,9 +37,9 @@ from sync.session import (
     Message,
     Will,
 )
-from sync.signed import NotGenuine, Purpose, open_signed
-from sync.store import SyncStore
-from sync.wire import Ack, State, down, up
+from sync.wire.signed import NotGenuine, Purpose, open_signed
+from sync.store.writer import SyncStore
+from sync.wire.messages import Ack, State, down, up
 
 POLL_S = 0.05
 HOUSEKEEPING_S = 0.5

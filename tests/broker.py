@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from gatepost.demo.processes import free_port
+from simulation.processes import free_port
 from tests.patience import PATIENCE_S
 
 

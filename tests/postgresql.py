@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from gatepost.demo.processes import free_port
+from simulation.processes import free_port
 from tests.patience import PATIENCE_S
 
 _NOBODY_S_ROOT = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")

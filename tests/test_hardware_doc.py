@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from config.load import load_gate
-from drivers.mlx90614 import ACCURACY_CELSIUS
+from config.settings.load import load_gate
+from drivers.thermometer.mlx90614 import ACCURACY_CELSIUS
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "hardware.md").read_text(encoding="utf-8")

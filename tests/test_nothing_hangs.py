@@ -39,7 +39,7 @@ FUNCTIONS: Final = {
 WAIT_WHEN_LEFT: Final = {"ThreadPoolExecutor", "ProcessPoolExecutor", "Popen"}
 """As a ``with`` these wait for all that they have begun."""
 DELIBERATE: Final[dict[str, str]] = {
-    "drivers/lamps_buzzer.py: self._changed.wait()": "a daemon thread that waits for its next order",
+    "drivers/door/lamps_buzzer.py: self._changed.wait()": "a daemon thread that waits for its next order",
     **dict.fromkeys(
         (
             "tests/proxy.py: self._flowing.wait()",
@@ -52,9 +52,9 @@ DELIBERATE: Final[dict[str, str]] = {
 }
 """Each with its reason."""
 SAY_IT_NEXT: Final[dict[str, str]] = {
-    "collector/intake_program.py: storing.join(_GOODBYE_S)": "logs that storing hangs",
+    "collector/processes/intake.py: storing.join(_GOODBYE_S)": "logs that storing hangs",
     "drivers/ending.py: thread.join(GOODBYE_S)": "logs which thread, and where it stands",
-    "sync/link.py: self._thread.join(GOODBYE_S)": "logs that the connection's thread hangs",
+    "sync/wire/link.py: self._thread.join(GOODBYE_S)": "logs that the connection's thread hangs",
     "tests/ending.py: thread.join(within_s)": "raises with the thread's name and stack",
     "ui/page_server.py: self._thread.join(within_s)": "logs what the page hangs on",
 }

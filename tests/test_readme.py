@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gatepost.demo.arrivals import fixed_scenario
-from gatepost.demo.processes import free_port
+from simulation.arrivals import fixed_scenario
+from simulation.processes import free_port
 from tests.ending import ended
 from tests.patience import PATIENCE_S
 

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from checkpoint.lane import Face
+from checkpoint.gate.context import Face
 from checkpoint.verdict import Reason
 from ui.words import LANGUAGES, Language, phrases, please
 

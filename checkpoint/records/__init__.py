@@ -16,7 +16,7 @@ from checkpoint.records.centre import (
     PolicyApplied,
     RosterApplied,
 )
-from checkpoint.records.deeds import (
+from checkpoint.records.volunteer import (
     Action,
     Cause,
     DutyChange,
@@ -27,7 +27,7 @@ from checkpoint.records.deeds import (
     Visit,
     Visiting,
 )
-from checkpoint.records.parts import (
+from checkpoint.records.devices import (
     ClockSet,
     Device,
     DeviceChange,

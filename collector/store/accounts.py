@@ -1,9 +1,9 @@
-"""Accounts, sessions and attempts to log in, as collector.accounts wants them kept."""
+"""Accounts, sessions and attempts to log in, as collector.domain.accounts wants them kept."""
 
 import msgspec
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
-from collector.accounts import SESSION_IDLE_S, token_name
+from collector.domain.accounts import SESSION_IDLE_S, token_name
 from collector.store.schema import ACCOUNTS, LOGINS, SESSIONS
 
 _SEEN_EVERY_US = 60_000_000

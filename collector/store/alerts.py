@@ -5,11 +5,11 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from checkpoint.alerts import SEVERITY, AlertCode
+from checkpoint.records.alerts import SEVERITY, AlertCode
 from checkpoint.ids import GateId
-from collector.cases import UNSETTLED, CaseState
-from collector.folding import Fold, fold
-from collector.intake import Raised, Settled
+from collector.domain.alert_state import UNSETTLED, CaseState
+from collector.domain.alert_grouping import Fold, fold
+from collector.domain.ingest import Raised, Settled
 from collector.store.cases import act_on
 from collector.store.database import insert_or_ignore
 from collector.store.schema import ALERT_RECORDS, ALERTS

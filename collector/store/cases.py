@@ -3,7 +3,7 @@
 import msgspec
 from sqlalchemy import Connection, update
 
-from collector.cases import Refused, Step, act
+from collector.domain.alert_state import Refused, Step, act
 from collector.store.queries import AlertRow, alert
 from collector.store.schema import ALERTS
 

@@ -10,11 +10,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
 
 from checkpoint.chain import GENESIS
-from checkpoint.history import LedgerEntry
+from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import CompoundId, EpochId, GateId, Seq
-from collector import intake
-from collector.arrival import Arrival, Delivery, Rejected, runs
-from collector.intake import Intake, Known, Neighbour, Progress
+from collector.domain import ingest as intake
+from collector.domain.batch_check import Arrival, Delivery, Rejected, runs
+from collector.domain.ingest import Intake, Known, Neighbour, Progress
 from collector.store.alerts import close_alerts, write_alerts
 from collector.store.contiguity import contiguous_end
 from collector.store.crossings import enter_crossings
@@ -22,7 +22,7 @@ from collector.store.database import insert_many_or_ignore, insert_or_ignore
 from collector.store.quota_conflicts import flag_excess
 from collector.store.schema import ACCOUNTED, EPOCHS, GATES, QUARANTINE, RECORDS
 from collector.store.times import correct_times
-from sync.wire import State
+from sync.wire.messages import State
 
 RECORD_COLUMNS: Final = (
     "gate", "epoch", "seq", "prev", "salt", "digest", "hash", "body", "kind", "at_us", "received_us",

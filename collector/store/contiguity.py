@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, exists, select
 
 from checkpoint.ids import EpochId, GateId, Seq
-from collector.intake import Progress
+from collector.domain.ingest import Progress
 from collector.store.schema import ACCOUNTED, RECORDS
 
 _FIRST, _FOLLOWING = RECORDS.alias(), RECORDS.alias()

@@ -5,13 +5,13 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from checkpoint.commanding import Command
+from checkpoint.gate.commands import Command
 from checkpoint.ids import CompoundId, Revision
 from checkpoint.policy import Policy
 from checkpoint.records import CommandKind
 from collector.store.down_schema import COMMANDS, COMPOUNDS, DEEDS
 from collector.store.revisions import Leaf
-from sync.orders import NoticesOrder, PolicyOrder
+from sync.wire.downlink_messages import NoticesOrder, PolicyOrder
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):

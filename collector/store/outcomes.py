@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, func, select
 
-from checkpoint.commanding import Command
+from checkpoint.gate.commands import Command
 from checkpoint.ids import GateId
 from checkpoint.records import Commanded, DownlinkRefused, decode
 from collector.store.schema import RECORDS

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, Select, Table, func, select
 
 from checkpoint.ids import EpochId, GateId, Seq
-from collector.cases import Case, CaseState
+from collector.domain.alert_state import Case, CaseState
 from collector.store.schema import ALERT_RECORDS, ALERTS, GATES, RECORDS
 
 Row = TypeVar("Row", bound=msgspec.Struct)

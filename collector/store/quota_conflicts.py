@@ -1,7 +1,7 @@
 """Outings beyond a household's quota that gates granted while they could not hear of each other.
 
 When outings arrive, or are taken back, the outings of their households are judged anew by the quota in force
-(checkpoint.outings.excess), in the transaction that brought them. Of each that is one too many the staff are told
+(checkpoint.rules.outings.excess), in the transaction that brought them. Of each that is one too many the staff are told
 once. Where an earlier outing becomes known later, another one may turn out to have been due after all: its alert is
 closed, if nobody has done so. So what has been told is at any time what is too many among all that is
 known, in whatever order it came.
@@ -15,13 +15,13 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, delete, insert, select
 
-from checkpoint.alerts import Alert, AlertCode
-from checkpoint.history import LedgerEntry, latest_word
+from checkpoint.records.alerts import Alert, AlertCode
+from checkpoint.rules.history import LedgerEntry, latest_word
 from checkpoint.ids import CompoundId, EpochId, GateId, HouseholdId, Seq
-from checkpoint.outings import excess
+from checkpoint.rules.outings import excess
 from checkpoint.policy import Direction
-from collector.cases import UNSETTLED, Action, Step
-from collector.intake import Raised
+from collector.domain.alert_state import UNSETTLED, Action, Step
+from collector.domain.ingest import Raised
 from collector.store.alerts import write_alerts
 from collector.store.cases import act_on
 from collector.store.crossings import entry_of

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from checkpoint.alerts import AlertCode, Severity
-from collector.cases import CaseState
+from checkpoint.records.alerts import AlertCode, Severity
+from collector.domain.alert_state import CaseState
 from collector.store.queries import AlertRow
 from collector.web.times import PAGE, ago, clock_time
 from ui.words import Language, phrases, word

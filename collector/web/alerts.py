@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
 
-from collector.cases import NOTE_LENGTH, Action, CaseState, Refused, Step
+from collector.domain.alert_state import NOTE_LENGTH, Action, CaseState, Refused, Step
 from collector.store.cases import act_on
 from collector.store.queries import alert, closed_alerts, newest_alerts
 from collector.web.alert_view import alert_card

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from collector.accounts import MAX_PASSWORD, SESSION_IDLE_S, is_password, new_token, wait_s
+from collector.domain.accounts import MAX_PASSWORD, SESSION_IDLE_S, is_password, new_token, wait_s
 from collector.store import accounts
 from collector.web.desk import Desk, Forged, NotLoggedIn, now_us
 from config.log_lines import logger

@@ -6,9 +6,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from checkpoint.policy import Policy
-from config.error import ConfigError
-from config.load import problems_of, read_toml
-from config.policy_file import PolicyFile, policy_of
+from config.settings.error import ConfigError
+from config.settings.load import problems_of, read_toml
+from config.settings.policy import PolicyFile, policy_of
 
 
 def preset_names() -> list[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from checkpoint.ids import GATE_ID
-from config.policy_file import preset_or_file
+from config.settings.policy import preset_or_file
 from config.settings.broker import BrokerTable
 from config.settings.camera import Camera
 from config.settings.door import (

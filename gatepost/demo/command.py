@@ -32,7 +32,7 @@ def demo(
     """
     from rich.console import Console
 
-    from gatepost.demo.stage import StageError
+    from simulation.stage import StageError
 
     if json is not None and not exit_after:
         raise typer.BadParameter(

@@ -12,14 +12,14 @@ from checkpoint.policy import Direction
 from checkpoint.records import Passage, Result
 from config.policies import load_policy
 from config.trust import load_private_key
-from gatepost.demo.callers import Caller, Callers
-from gatepost.demo.compound import GATES, Manner, duty_pass
-from gatepost.demo.life import Life
-from gatepost.demo.players import Player, Theatre
-from gatepost.demo.stage import Stage, set_stage
-from gatepost.demo.town import Town
-from gatepost.demo.volunteer import Volunteer
-from gatepost.demo.world import GateWorld, World
+from simulation.callers import Caller, Callers
+from simulation.compound import GATES, Manner, duty_pass
+from simulation.life import Life
+from simulation.players import Player, Theatre
+from simulation.stage import Stage, set_stage
+from simulation.town import Town
+from simulation.volunteer import Volunteer
+from simulation.world import GateWorld, World
 from gatepost.demo.world_page import Play, serve_world
 from gatepost.keys import PASS_KEY
 from ui.page_server import PageServer

@@ -14,12 +14,12 @@ from collector.store.database import database_url, opened_database
 from collector.store.queries import alert_codes, counts
 from collector.store.schema import RECORDS
 from config.trust import load_private_key
-from drivers.simulated import Scene
-from gatepost.demo.arrivals import Arrival, fixed_scenario
-from gatepost.demo.compound import GATES, Manner, people
-from gatepost.demo.stage import Stage, set_stage
+from drivers.simulated.world import Scene
+from simulation.arrivals import Arrival, fixed_scenario
+from simulation.compound import GATES, Manner, people
+from simulation.stage import Stage, set_stage
 from gatepost.keys import PASS_KEY
-from sync.journal_reader import JournalReader
+from sync.journal.reader import JournalReader
 
 GATE: Final = "east-in"
 FRAMES_PER_SECOND: Final = 15

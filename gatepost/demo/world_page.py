@@ -11,10 +11,10 @@ from fastapi.staticfiles import StaticFiles
 
 from checkpoint.ids import PersonId
 from checkpoint.records import Result
-from gatepost.demo.callers import Act, Callers
-from gatepost.demo.compound import Compound
-from gatepost.demo.town import Town
-from gatepost.demo.world import PACES, GateWorld, Happening, World
+from simulation.callers import Act, Callers
+from simulation.compound import Compound
+from simulation.town import Town
+from simulation.world import PACES, GateWorld, Happening, World
 from ui import STATIC
 from ui.page_server import PageServer
 from ui.templating import environment

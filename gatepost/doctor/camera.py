@@ -9,11 +9,11 @@ import numpy as np
 
 from config.settings import GateSettings, ScannerCamera
 from drivers import Camera, DeviceError, DeviceSilent, Frame
-from drivers.code_reader import QrReader
-from drivers.picture_watch import BLURRED, quality_of
-from drivers.serial_scanner import SerialScanner
+from drivers.codes.reader import QrReader
+from drivers.camera.picture_watch import BLURRED, quality_of
+from drivers.codes.serial_scanner import SerialScanner
 from gatepost.doctor.finding import Finding, fail, ok, warn
-from kiosk.cameras import make_camera
+from kiosk.devices.cameras import make_camera
 
 FIRST_WITHIN_S: Final = 30.0
 """A camera takes up to some seconds to open, and a busy Raspberry Pi more to load what opens it."""

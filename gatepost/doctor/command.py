@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from gatepost.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig, GateLanguage, language_of
+from gatepost.cli.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig, GateLanguage, language_of
 
 if TYPE_CHECKING:
     from config.settings import GateSettings
@@ -34,7 +34,7 @@ def doctor(
     not looked at. Takes some ten seconds and opens nothing unless told to click. Exit code 0: nothing
     to mend; 1: something is.
     """
-    from config.load import load_gate
+    from config.settings.load import load_gate
     from gatepost.doctor.finding import Outcome
 
     settings = load_gate(config)
@@ -56,7 +56,7 @@ def doctor(
 
 def _examine(settings: "GateSettings", *, click: bool) -> "Iterator[Finding]":
     from gatepost.doctor import camera, disk, door, surroundings, thermometer
-    from gatepost.sole import GATE_LOCK, is_claimed
+    from gatepost.cli.sole import GATE_LOCK, is_claimed
 
     held: list[Check] = [
         camera.check_camera,

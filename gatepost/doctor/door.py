@@ -8,8 +8,8 @@ from typing import Final
 from config.settings import GateSettings
 from drivers import DeviceError, Signal
 from gatepost.doctor.finding import Finding, fail, ok, skip
-from kiosk.door_parts import annunciator_maker, door_maker, exit_button_maker
-from kiosk.locks import make_lock
+from kiosk.devices.door_parts import annunciator_maker, door_maker, exit_button_maker
+from kiosk.devices.locks import make_lock
 
 CLICK_MS: Final = 300
 SIGNAL_S: Final = 1.0

@@ -9,15 +9,15 @@ from typing import Final
 
 from checkpoint.ids import CompoundId
 from config.calibration import load_calibrations
-from config.error import ConfigError
+from config.settings.error import ConfigError
 from config.policies import load_policy
 from config.settings import DeviceWatchdog, GateSettings
 from config.trust import load_trust
 from gatepost.doctor.finding import Finding, fail, ok, skip, warn
 from kiosk.assemble import make_clock
-from kiosk.knowledge import Knowledge
-from sync.journal_view import JournalView
-from sync.store_reader import SyncReader
+from kiosk.files.trusted_state import Knowledge
+from sync.journal.view import JournalView
+from sync.store.reader import SyncReader
 
 ANSWER_S: Final = 3.0
 

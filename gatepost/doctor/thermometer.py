@@ -7,12 +7,12 @@ from typing import Final
 
 from checkpoint.thermometry import Sample, centicelsius
 from config.calibration import SensorCalibration, load_calibrations
-from config.error import ConfigError
+from config.settings.error import ConfigError
 from config.settings import GateSettings, Mlx90614Thermometer
 from drivers import DeviceError, DeviceFaulty, SensorIdentity, Thermometer
-from drivers.mlx90614 import DEFAULT_ADDRESS
+from drivers.thermometer.mlx90614 import DEFAULT_ADDRESS
 from gatepost.doctor.finding import Figure, Finding, fail, ok, warn
-from kiosk.thermometers import accuracy_celsius, make_thermometer
+from kiosk.devices.thermometers import accuracy_celsius, make_thermometer
 
 READINGS: Final = 20
 EVERY_S: Final = 0.1

@@ -20,11 +20,11 @@ from fastapi import FastAPI, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
-from checkpoint.events import OpeningAsked
-from checkpoint.phases import State
+from checkpoint.gate.events import OpeningAsked
+from checkpoint.gate.state import State
 from checkpoint.records import Cause
 from config.log_lines import logger
-from kiosk.desk import Desk
+from kiosk.screen.request_queue import Desk
 from kiosk.screen.board import Board
 from kiosk.screen.requests import BadRequest, read_request
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from checkpoint.records import Device, DeviceState
-from kiosk.health import DeviceReport
+from kiosk.devices.health import DeviceReport
 from kiosk.screen.view import PAGE
-from kiosk.surroundings import Surroundings
+from kiosk.screen.surroundings import Surroundings
 from ui.words import Language, phrases, word
 
 _ICONS: Final = {

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from checkpoint.ids import PersonId
-from checkpoint.phases import Case, Choosing, State
+from checkpoint.gate.state import Case, Choosing, State
 from checkpoint.verdict import Reason
-from kiosk.surroundings import Counts
+from kiosk.screen.surroundings import Counts
 from ui.words import Language, degrees, next_step, word
 
 _BY_HAND: Final = ("hand-held", "remeasure", "deny")

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
-from checkpoint.events import (
+from checkpoint.gate.events import (
     AdmitCase,
     DenyCase,
     DirectionChosen,
@@ -26,7 +26,7 @@ from checkpoint.events import (
     Undo,
     VolunteerRequest,
 )
-from sync.sealed import seal
+from sync.wire.sealed import seal
 
 REQUESTS: Final[dict[str, type[VolunteerRequest]]] = {
     "admit": AdmitCase,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from checkpoint.lane import Face, Show
+from checkpoint.gate.context import Face, Show
 from checkpoint.people import Standing
 from checkpoint.records import Passage, Result
 from ui.words import Language, degrees, phrases, please, word

@@ -28,7 +28,7 @@ when nothing was answered for so long that everything goes again.
 from dataclasses import replace
 
 from checkpoint.ids import Seq
-from sync.journal_reader import Head
+from sync.journal.reader import Head
 from sync.uplink.events import (
     Acked,
     Contradicted,
@@ -45,7 +45,7 @@ from sync.uplink.events import (
     Urgent,
 )
 from sync.uplink.state import ACK_TIMEOUT_MS, NOTHING, InFlight, Uplink
-from sync.wire import MAX_BATCH_RECORDS, Ack
+from sync.wire.messages import MAX_BATCH_RECORDS, Ack
 
 WINDOW = 2
 LEAST_MOST = 5

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from checkpoint.ids import EpochId, Seq
-from sync.journal_reader import Head
+from sync.journal.reader import Head
 from sync.uplink.state import Uplink
-from sync.wire import Ack
+from sync.wire.messages import Ack
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from checkpoint.ids import EpochId, Seq
-from sync.journal_reader import Head
+from sync.journal.reader import Head
 
 FIRST_MOST = 10
 ACK_TIMEOUT_MS = 5_000

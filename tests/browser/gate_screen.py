@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from playwright.sync_api import Page, expect
 
-from checkpoint.lane import Show
-from checkpoint.phases import Case
+from checkpoint.gate.context import Show
+from checkpoint.gate.state import Case
 from config.settings import ScreenTable
 from drivers import Picture
 from kiosk.screen.preview import Preview

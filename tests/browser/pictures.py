@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from checkpoint.lane import Face, Show
+from checkpoint.gate.context import Face, Show
 from checkpoint.records import Device, DeviceState, Result
 from checkpoint.verdict import Reason
 from config.settings import ScreenTable
-from drivers.simulated_view import SimulatedView
+from drivers.simulated.view import SimulatedView
 from kiosk.screen.fragments import Surface
 from kiosk.screen.preview import Preview
 from kiosk.screen.residents import Residents

@@ -7,13 +7,13 @@ from typing import Final
 from checkpoint.ids import CompoundId, GateId, Revision
 from checkpoint.records import Device, DeviceChange, DeviceState, Record, Result, RosterApplied
 from checkpoint.verdict import Flag, Reason
-from collector.accounts import hash_password
-from collector.cases import Action, Step
+from collector.domain.accounts import hash_password
+from collector.domain.alert_state import Action, Step
 from collector.store.accounts import set_password
 from collector.store.cases import act_on
 from collector.store.commit import take_in_state
 from collector.web.app import make_app
-from sync.wire import State
+from sync.wire.messages import State
 from tests.collector.centre import Centre
 from tests.collector.journals import batch, fever, journal, passage, stamp
 from tests.collector.staff import PASSWORD

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from checkpoint.events import (
+from checkpoint.gate.events import (
     AdmitCase,
     DenyCase,
     DirectionChosen,
@@ -21,8 +21,8 @@ from checkpoint.events import (
     Remeasure,
     Sign,
 )
-from checkpoint.lane import Face, Objection, Reply, Show
-from checkpoint.phases import Choosing, State
+from checkpoint.gate.context import Face, Objection, Reply, Show
+from checkpoint.gate.state import Choosing, State
 from checkpoint.policy import Direction
 from checkpoint.records import Cause, Device, DeviceState, Result, Visiting
 from checkpoint.verdict import Reason

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
-from checkpoint.lane import Face
+from checkpoint.gate.context import Face
 from tests.browser.pictures import FOLDER, Picture, gate_pictures, staff_pictures
 from ui.words import LANGUAGES, Language
 

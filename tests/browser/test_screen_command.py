@@ -16,10 +16,10 @@ import cv2
 import pytest
 from playwright.sync_api import Browser, expect
 
-from checkpoint.lane import Face, Show
+from checkpoint.gate.context import Face, Show
 from config.settings import ScreenTable
-from gatepost.demo.compound import found
-from gatepost.demo.processes import free_port
+from simulation.compound import found
+from simulation.processes import free_port
 from kiosk.screen.fragments import Surface
 from tests.ending import joined
 from tests.kiosk.gate_page import ADMITTED, GateSite, gate_site

@@ -11,11 +11,11 @@ from playwright.sync_api import Page, expect
 
 from checkpoint.policy import Direction
 from config.trust import load_private_key
-from drivers.simulated import read_scene
-from gatepost.demo.callers import Act, Callers
-from gatepost.demo.compound import GATES, found
-from gatepost.demo.town import Town
-from gatepost.demo.world import GateWorld, World
+from drivers.simulated.world import read_scene
+from simulation.callers import Act, Callers
+from simulation.compound import GATES, found
+from simulation.town import Town
+from simulation.world import GateWorld, World
 from gatepost.demo.world_page import Play, serve_world
 from gatepost.keys import PASS_KEY
 from tests.kiosk.gate_page import PASSAGE

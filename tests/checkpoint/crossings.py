@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import msgspec
 from hypothesis import strategies as st
 
-from checkpoint.history import LedgerEntry
+from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import GateId, HouseholdId, PersonId, Seq
 from checkpoint.policy import Direction, OutingQuota
 from checkpoint.records import Evidence

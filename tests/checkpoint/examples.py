@@ -8,12 +8,12 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint.entry_pass import Claims, Kind, key_id
-from checkpoint.history import History, LastCrossing
+from checkpoint.rules.history import History, LastCrossing
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
-from checkpoint.lane import Lane, Moment, Scan
+from checkpoint.gate.context import Lane, Moment, Scan
 from checkpoint.people import Household, Resident, Standing
 from checkpoint.policy import Direction, Policy
-from checkpoint.question import JournalHealth, Question
+from checkpoint.rules.facts import JournalHealth, Question
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Stamp
 from checkpoint.thermometry import Reading, Temperature
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from checkpoint.alerts import SEVERITY, Alert, AlertCode, Severity, alerts_of
+from checkpoint.records.alerts import SEVERITY, Alert, AlertCode, Severity, alerts_of
 from checkpoint.entry_pass import Kind
 from checkpoint.ids import CompoundId, EpochId, PersonId, Revision
 from checkpoint.policy import Direction

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from checkpoint.events import DoorMoved, PassShown, Tick
-from checkpoint.gate import step
-from checkpoint.history import NO_HISTORY
-from checkpoint.lane import Keep, Moment
-from checkpoint.phases import State
+from checkpoint.gate.events import DoorMoved, PassShown, Tick
+from checkpoint.gate.table import step
+from checkpoint.rules.history import NO_HISTORY
+from checkpoint.gate.context import Keep, Moment
+from checkpoint.gate.state import State
 from checkpoint.policy import Direction, OutingQuota
 from checkpoint.records import Crossing, Evidence
 from tests.checkpoint.examples import SCAN, lane, moment, policy, stamp

@@ -2,12 +2,12 @@
 
 import pytest
 
-from checkpoint.commanding import Command, answer, event_of
-from checkpoint.events import OpeningAsked, RemeasureAsked
-from checkpoint.gate import step
+from checkpoint.gate.commands import Command, answer, event_of
+from checkpoint.gate.events import OpeningAsked, RemeasureAsked
+from checkpoint.gate.table import step
 from checkpoint.ids import CommandId, GateId
-from checkpoint.lane import Keep, Measure, Moment, Unlock
-from checkpoint.phases import Attempt, Case, Measuring, Open, State
+from checkpoint.gate.context import Keep, Measure, Moment, Unlock
+from checkpoint.gate.state import Attempt, Case, Measuring, Open, State
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Cause, CommandKind, NotDone, Opened
 from checkpoint.verdict import Hold, Reason

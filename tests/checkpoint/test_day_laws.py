@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.arrivals import (
+from checkpoint.rules.what_if import (
     Arrival,
     Compound,
     EarlierPassage,
@@ -20,7 +20,7 @@ from checkpoint.entry_pass import Claims
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId, Revision
 from checkpoint.people import Household, Resident, Roster, RosterDocument
 from checkpoint.policy import Direction, OutingQuota, Policy
-from checkpoint.rules import decide
+from checkpoint.rules.table import decide
 from checkpoint.verdict import Admit, Flag, Hold, Reason, Verdict
 from tests.checkpoint.test_hours_laws import ZONES
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint import gate, rules
+from checkpoint.gate import table as gate
+from checkpoint.rules import table as rules
 from checkpoint.policy import Direction
-from checkpoint.question import Answer
+from checkpoint.rules.facts import Answer
 from checkpoint.verdict import Flag, Reason
 from tests.checkpoint.examples import question
 from tests.checkpoint.test_rules import ROWS

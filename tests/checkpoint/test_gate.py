@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from checkpoint.entry_pass import Kind, Rejection
-from checkpoint.events import (
+from checkpoint.gate.events import (
     Event,
     LockFailed,
     PassShown,
@@ -15,13 +15,13 @@ from checkpoint.events import (
     SeveralCodes,
     Tick,
 )
-from checkpoint.gate import EVERYWHERE, TABLE, is_free
-from checkpoint.gate import step as whole_step
-from checkpoint.history import History
+from checkpoint.gate.table import EVERYWHERE, TABLE, is_free
+from checkpoint.gate.table import step as whole_step
+from checkpoint.rules.history import History
 from checkpoint.ids import Revision
-from checkpoint.lane import Ask, Effect, Face, Keep, Measure, Moment, Scan, Secure, Show, Unlock
+from checkpoint.gate.context import Ask, Effect, Face, Keep, Measure, Moment, Scan, Secure, Show, Unlock
 from checkpoint.people import Standing
-from checkpoint.phases import (
+from checkpoint.gate.state import (
     Asking,
     Attempt,
     Held,
@@ -34,7 +34,7 @@ from checkpoint.phases import (
     State,
 )
 from checkpoint.policy import Direction
-from checkpoint.question import JournalHealth
+from checkpoint.rules.facts import JournalHealth
 from checkpoint.records import Basis, Cause, Passage, Result
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Flag, Hold, Reason

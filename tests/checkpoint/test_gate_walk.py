@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from checkpoint.entry_pass import Kind, Rejection
-from checkpoint.events import (
+from checkpoint.gate.events import (
     AdmitCase,
     DenyCase,
     DirectionChosen,
@@ -35,11 +35,11 @@ from checkpoint.events import (
     Tick,
     Undo,
 )
-from checkpoint.gate import EVERYWHERE, TABLE, step
-from checkpoint.history import NO_HISTORY
-from checkpoint.lane import Effect, Keep, Lane, Moment, Reply, Scan, Secure, Show, Unlock
+from checkpoint.gate.table import EVERYWHERE, TABLE, step
+from checkpoint.rules.history import NO_HISTORY
+from checkpoint.gate.context import Effect, Keep, Lane, Moment, Reply, Scan, Secure, Show, Unlock
 from checkpoint.people import Standing
-from checkpoint.phases import (
+from checkpoint.gate.state import (
     Closing,
     Held,
     Measuring,
@@ -51,7 +51,7 @@ from checkpoint.phases import (
     State,
 )
 from checkpoint.policy import Direction
-from checkpoint.question import JournalHealth
+from checkpoint.rules.facts import JournalHealth
 from checkpoint.records import Cause, Passage, Result, Visiting, opens
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Reason

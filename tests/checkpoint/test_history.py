@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.history import History, LastCrossing, LedgerEntry, history_of, latest_word
+from checkpoint.rules.history import History, LastCrossing, LedgerEntry, history_of, latest_word
 from checkpoint.ids import GateId, HouseholdId, PersonId, Seq
-from checkpoint.outings import excess
+from checkpoint.rules.outings import excess
 from checkpoint.policy import Direction, OutingQuota
 from checkpoint.records import Evidence
 from tests.checkpoint.crossings import HOUSEHOLDS, LEDGERS, PERSONS, QUOTAS

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.presentation import ABSENCE_MS, ALONE_MS, InView, look
+from checkpoint.gate.presentation import ABSENCE_MS, ALONE_MS, InView, look
 
 FRAME_MS = 80
 A, B = "GP1:A", "GP1:B"

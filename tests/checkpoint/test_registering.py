@@ -2,7 +2,7 @@
 
 import pytest
 
-from checkpoint.events import Register
+from checkpoint.gate.events import Register
 from checkpoint.ids import PersonId
 from checkpoint.policy import Policy
 from checkpoint.records import Result, Visit, Visiting

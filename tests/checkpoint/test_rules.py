@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpoint.entry_pass import Claims, Kind, Rejection
-from checkpoint.history import NO_HISTORY, History, LastCrossing
+from checkpoint.rules.history import NO_HISTORY, History, LastCrossing
 from checkpoint.hours import Weekly
 from checkpoint.ids import CompoundId
 from checkpoint.people import Colour, Entries, ShiftCertificate, Standing
 from checkpoint.policy import Curfew, Direction, OutingQuota
-from checkpoint.question import JournalHealth
-from checkpoint.rules import TABLE, decide, needs_reading
+from checkpoint.rules.facts import JournalHealth
+from checkpoint.rules.table import TABLE, decide, needs_reading
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Admit, Flag, Hold, Reason, Refuse, Verdict
 from tests.checkpoint.examples import (

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from checkpoint.entry_pass import Kind
-from checkpoint.events import DirectionChosen
-from checkpoint.history import NO_HISTORY, History, LastCrossing
-from checkpoint.lane import Ask, Objection
+from checkpoint.gate.events import DirectionChosen
+from checkpoint.rules.history import NO_HISTORY, History, LastCrossing
+from checkpoint.gate.context import Ask, Objection
 from checkpoint.people import Colour
 from checkpoint.policy import Direction, OutingQuota, Policy
 from checkpoint.records import Basis, Passage, Result

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import select
 
 from checkpoint.ids import CompoundId, EpochId, GateId, Seq
-from collector import intake
-from collector.arrival import examine
-from collector.intake import Progress
+from collector.domain import ingest as intake
+from collector.domain.batch_check import examine
+from collector.domain.ingest import Progress
 from collector.store.commit import take_in
 from collector.store.database import database_url, db_generation, migrate, open_database
 from collector.store.queries import AlertRow, alert_codes, open_alerts
 from collector.store.schema import EPOCHS, QUARANTINE, RECORDS
-from sync.wire import Ack
+from sync.wire.messages import Ack
 from tests.collector.journals import EPOCH, GATE
 
 NOW_US = 1_700_000_000_000_000

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import URL
 
-from collector.dispatch_program import INTRODUCTION, DispatchProgram
+from collector.processes.dispatch import INTRODUCTION, DispatchProgram
 from collector.store.database import opened_database
-from sync.link import Link
-from sync.session import Address, Connected, Introduction, LinkEvent
+from sync.wire.link import Link
+from sync.wire.session import Address, Connected, Introduction, LinkEvent
 from tests.ending import came, joined
 
 

@@ -21,7 +21,7 @@ from checkpoint.records import (
     encode,
 )
 from checkpoint.verdict import Flag, Reason
-from sync.wire import Batch
+from sync.wire.messages import Batch
 
 GATE = GateId("gate-a")
 EPOCH = EpochId("0b6f8a52-7c1d-4d0e-9a3b-5f2e1c4d7a90")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from collector.accounts import (
+from collector.domain.accounts import (
     LONGEST_WAIT_S,
     hash_password,
     is_password,

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from collector.cases import Action, Case, CaseState, Refused, Step, act
+from collector.domain.alert_state import Action, Case, CaseState, Refused, Step, act
 
 _OPEN = Case()
 _TAKEN = Case(state=CaseState.ACKNOWLEDGED, acknowledged_by="Li", acknowledged_us=1)

@@ -18,7 +18,7 @@ import pytest
 
 from checkpoint.ids import Seq
 from collector.store.queries import Count
-from sync.wire import State
+from sync.wire.messages import State
 from tests.collector.gate_end import GateEnd
 from tests.collector.journals import EPOCH, GATE, admitted, batch, fever, journal
 from tests.collector.site import ROOT, Site, line_with
@@ -29,12 +29,12 @@ from tests.patience import PATIENCE_S
 _DIES_BEFORE_ITS_ACKNOWLEDGEMENT = """
 import os, signal, sys, threading
 from pathlib import Path
-from config.load import load_collector
+from config.settings.load import load_collector
 from config.trust import load_private_key
-from collector.intake_program import INTRODUCTION, IntakeProgram
+from collector.processes.intake import INTRODUCTION, IntakeProgram
 from collector.store.database import database_url, open_database
-from sync.link import Link
-from sync.session import Address
+from sync.wire.link import Link
+from sync.wire.session import Address
 
 class Dies(Link):
     def publish(self, *_):

@@ -15,16 +15,16 @@ from sqlalchemy import URL, Connection, update
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId, Revision
 from checkpoint.people import Colour, Household, Resident
 from checkpoint.records import CommandKind
-from collector import deeds
-from collector.answers import Composer
-from collector.arrival import examine
+from collector.actions import admin_actions as deeds
+from collector.processes.compose import Composer
+from collector.domain.batch_check import examine
 from collector.roster_files.people import People
 from collector.store.commit import take_in
 from collector.store.database import database_url, db_generation, migrate, open_database
 from collector.store.orders import Deed
 from collector.store.schema import META
 from config.policies import load_policy
-from sync.signed import Purpose, sign
+from sync.wire.signed import Purpose, sign
 from tests.broker import Broker
 from tests.collector.dispatching import dispatching
 from tests.collector.gate_below import GateBelow

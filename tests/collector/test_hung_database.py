@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from collector.accounts import hash_password
+from collector.domain.accounts import hash_password
 from collector.store.accounts import set_password
 from collector.store.database import migrate, open_database
 from tests.broker import Broker

@@ -13,9 +13,9 @@ from sqlalchemy import event
 
 from checkpoint.chain import GENESIS
 from checkpoint.ids import EpochId, GateId, Seq
-from collector.arrival import Delivery, Rejected, examine
-from collector.intake import MAX_QUARANTINED_BYTES
-from sync.wire import MAX_BATCH_RECORDS
+from collector.domain.batch_check import Delivery, Rejected, examine
+from collector.domain.ingest import MAX_QUARANTINED_BYTES
+from sync.wire.messages import MAX_BATCH_RECORDS
 from tests.collector.centre import Centre
 from tests.collector.journals import (
     EPOCH,

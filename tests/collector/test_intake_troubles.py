@@ -9,7 +9,7 @@ from contextlib import closing
 
 from paho.mqtt.publish import single
 
-from sync.wire import up
+from sync.wire.messages import up
 from tests.collector.gate_end import COMPOUND, GateEnd
 from tests.collector.journals import GATE, admitted, batch, fever, journal
 from tests.collector.site import ROOT, Site
@@ -96,12 +96,12 @@ def test_a_message_without_a_number_of_its_own_neither_counts_nor_ends_the_conne
 _CANNOT_ANSWER = """
 import sys, threading
 from pathlib import Path
-from config.load import load_collector
+from config.settings.load import load_collector
 from config.trust import load_private_key
-from collector.intake_program import INTRODUCTION, IntakeProgram
+from collector.processes.intake import INTRODUCTION, IntakeProgram
 from collector.store.database import database_url, opened_database
-from sync.link import Link
-from sync.session import Address
+from sync.wire.link import Link
+from sync.wire.session import Address
 
 class Mute(Link):
     def publish(self, *_, **__):

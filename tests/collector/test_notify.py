@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from collector.notify import LONGEST_WAIT_S, MOST_TRIES, wait_s
-from collector.notify_program import NotifyProgram
+from collector.processes.webhook_attempts import LONGEST_WAIT_S, MOST_TRIES, wait_s
+from collector.processes.notify import NotifyProgram
 from collector.store.database import opened_database
 from collector.store.notices import begin_from_here
 from config.settings import NotifyTable
@@ -105,7 +105,7 @@ def test_a_new_alert_is_told_once_with_codes_and_words(centre: Centre) -> None:
 def test_what_a_receiver_refuses_comes_again_until_it_is_taken(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("collector.notify.FIRST_WAIT_S", 0)
+    monkeypatch.setattr("collector.processes.webhook_attempts.FIRST_WAIT_S", 0)
     _begin(centre)
     with (
         _receiver(500, 404, 302, 204) as receiver,
@@ -120,7 +120,7 @@ def test_what_a_receiver_refuses_comes_again_until_it_is_taken(
 def test_an_alert_survives_a_receiver_that_is_not_there_and_a_restart(
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("collector.notify.FIRST_WAIT_S", 0)
+    monkeypatch.setattr("collector.processes.webhook_attempts.FIRST_WAIT_S", 0)
     _begin(centre)
     centre.acked(batch(journal([fever("R2")])))
     with _notifying(centre, NotifyTable(webhook="http://127.0.0.1:1/closed")):

@@ -12,8 +12,8 @@ from sqlalchemy import Engine, select
 from checkpoint.ids import CompoundId, GateId, HouseholdId, Revision
 from checkpoint.people import Colour, Household, Roster
 from checkpoint.records import CommandKind
-from collector import deeds
-from collector.arrival import examine
+from collector.actions import admin_actions as deeds
+from collector.domain.batch_check import examine
 from collector.roster_files.people import People
 from collector.store.commit import take_in
 from collector.store.crossings import crossings_after

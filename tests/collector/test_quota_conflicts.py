@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from checkpoint.ids import HouseholdId
-from checkpoint.outings import excess
+from checkpoint.rules.outings import excess
 from checkpoint.policy import OutingQuota
 from checkpoint.records import Evidence
-from collector import deeds
+from collector.actions import admin_actions as deeds
 from collector.store.crossings import entry_of
 from collector.store.down_schema import CROSSINGS
 from collector.store.orders import Deed

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from checkpoint.ids import CompoundId, GateId
 from checkpoint.records import Result
 from checkpoint.verdict import Flag, Reason
-from collector.accounts import hash_password
+from collector.domain.accounts import hash_password
 from collector.store.accounts import set_password
 from collector.store.commit import take_in_state
 from collector.store.schema import LOGINS, SESSIONS
 from collector.web.app import make_app
-from sync.wire import State
+from sync.wire.messages import State
 from tests.collector.centre import NOW_US, Centre
 from tests.collector.journals import START_US, batch, fever, journal, passage
 from tests.collector.staff import PASSWORD, csrf_of

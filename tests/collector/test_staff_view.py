@@ -17,7 +17,7 @@ from checkpoint.records import (
     encode,
 )
 from checkpoint.verdict import Flag, Reason
-from collector.alert_lines import json_line, text_line
+from gatepost.collector.alert_lines import json_line, text_line
 from collector.store.log import LogRow
 from collector.store.queries import AlertRow, GateRow
 from collector.web.alert_view import alert_card

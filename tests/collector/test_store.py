@@ -15,7 +15,7 @@ from checkpoint.ids import CompoundId, GateId, PersonId, Seq
 from checkpoint.records import Action, Resolution, encode
 from checkpoint.verdict import Reason
 from collector import store
-from collector.cases import CaseState
+from collector.domain.alert_state import CaseState
 from collector.store.commit import take_in_state
 from collector.store.crossings import crossings_after
 from collector.store.database import (
@@ -28,7 +28,7 @@ from collector.store.database import (
 from collector.store.log import log_after, newest_log
 from collector.store.queries import closed_alerts, counts, gates, newest_alerts
 from collector.store.schema import METADATA
-from sync.wire import State
+from sync.wire.messages import State
 from tests.collector.centre import NOW_US, Centre
 from tests.collector.journals import (
     EPOCH,

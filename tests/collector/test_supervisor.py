@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from collector import supervisor
-from collector.supervisor import keep_running
+from collector.processes import supervisor
+from collector.processes.supervisor import keep_running
 from tests.drivers.waiting import eventually, is_alive
 from tests.ending import joined
 

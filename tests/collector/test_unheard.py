@@ -10,7 +10,7 @@ from checkpoint.ids import CompoundId, GateId
 from collector.store.commit import take_in_state
 from collector.store.crossings import BACK_US, LATE_US, unheard_gates
 from collector.store.database import database_url, migrate, open_database
-from sync.wire import State
+from sync.wire.messages import State
 
 COMPOUND, EAST, WEST = CompoundId(1), GateId("east"), GateId("west")
 NOW_US = 1_900_000_000_000_000

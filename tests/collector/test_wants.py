@@ -1,7 +1,7 @@
 """What gates say that they have: who is answered, and when."""
 
-from collector.wants import MAX_GATES, Gate, Wants
-from sync.session import Message
+from collector.processes.sync_requests import MAX_GATES, Gate, Wants
+from sync.wire.session import Message
 
 HERE = "gatepost/1/1"
 

@@ -9,7 +9,7 @@ from config.calibration import (
     load_calibrations,
     save_calibrations,
 )
-from config.error import ConfigError
+from config.settings.error import ConfigError
 
 
 def calibration(id_: str, *, undone: bool = False) -> SensorCalibration:

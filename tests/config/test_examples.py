@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from config.load import load_collector, load_gate
+from config.settings.load import load_collector, load_gate
 from config.settings import CollectorSettings, DeviceCamera, GateSettings, GpioLock
 
 EXAMPLES = Path(__file__).parents[2] / "config"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from config.error import ConfigError
+from config.settings.error import ConfigError
 from config.gate_files import load_gate_files
-from config.load import load_lock
+from config.settings.load import load_lock
 from config.settings import GpioLock
 from gatepost.keys import make_keys
 from tests.config.test_load_config import GATE, write

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from config.error import ConfigError
-from config.load import load_collector, load_gate
+from config.settings.error import ConfigError
+from config.settings.load import load_collector, load_gate
 from config.settings import DeviceCamera, PicturesCamera, SimulatedThermometer
 
 GATE = """\

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from checkpoint.entry_pass import key_id
-from config.error import ConfigError
+from config.settings.error import ConfigError
 from config.trust import load_private_key, load_trust
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from bench.code_pictures import scenes
-from drivers import Picture, zbar_child
-from drivers.code_reader import WHOLE_EVERY, QrReader
-from drivers.zbar_child import ZbarChild
-from drivers.zxing import read_zxing
+from drivers import Picture
+from drivers.codes import zbar_child
+from drivers.codes.reader import WHOLE_EVERY, QrReader
+from drivers.codes.zbar_child import ZbarChild
+from drivers.codes.zxing import read_zxing
 from tests.drivers.qr_pictures import qr_picture, sheet
 from tests.drivers.waiting import eventually, is_alive
 from tests.ending import killed
@@ -208,7 +209,7 @@ WITHOUT_ZXING = """
 import sys, time
 import cv2
 from drivers import zbar_child
-from drivers.code_reader import HAVE_ZXING, QrReader
+from drivers.codes.reader import HAVE_ZXING, QrReader
 assert not HAVE_ZXING
 zbar_child.TIMEOUT_S = 90
 picture = cv2.imread(sys.argv[1], cv2.IMREAD_GRAYSCALE)
@@ -240,7 +241,7 @@ def test_an_answer_that_comes_too_late_is_not_given_for_a_code_in_view(tmp_path:
     (tmp_path / "zxingcpp.py").write_text("raise ImportError")
     cv2.imwrite(str(tmp_path / "page.png"), sheet(300, 400, (qr_picture("long gone"), 50, 50)))
     program = (
-        "import sys, time, cv2; from drivers.code_reader import QrReader; reader = QrReader();"
+        "import sys, time, cv2; from drivers.codes.reader import QrReader; reader = QrReader();"
         "page = cv2.imread(sys.argv[1], cv2.IMREAD_GRAYSCALE); reader.read_still(page);"
         "reader.read(page); time.sleep(1.3); print(reader.read(page * 0)); reader.close()"
     )

@@ -5,9 +5,9 @@ import pytest
 
 from bench.optics import defocus, expose, move
 from drivers import Picture
-from drivers.code_reader import QrReader
-from drivers.deblur import deblurred
-from drivers.zxing import read_zxing
+from drivers.codes.reader import QrReader
+from drivers.codes.deblur import deblurred
+from drivers.codes.zxing import read_zxing
 from tests.drivers.qr_pictures import qr_picture
 
 TEXT = "GP1:" + "A1B2" * 42

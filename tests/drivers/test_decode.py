@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from checkpoint.entry_pass import PREFIX, Claims, Kind, issue_pass, key_id
 from checkpoint.ids import CompoundId, PersonId
-from drivers.code_reader import QrReader
+from drivers.codes.reader import QrReader
 from gatepost.decode import TRUST_FILE, escaped, line_end
 from tests.drivers.qr_pictures import qr_picture, sheet
 from tests.patience import PATIENCE_S

@@ -9,10 +9,10 @@ import pytest
 from gpiozero.pins.mock import MockFactory, MockPin
 
 from drivers import DeviceError, DeviceGone, Door, DoorMove
-from drivers.door_contact import BOUNCE_MS, DoorContact
-from drivers.simulated import LOCK_FILE, Scene, play_scene, simulated_lock
-from drivers.simulated_door import DOOR_FILE, SimulatedDoor
-from drivers.simulated_pins import SwitchPins, write_line
+from drivers.door.door_contact import BOUNCE_MS, DoorContact
+from drivers.simulated.world import LOCK_FILE, Scene, play_scene, simulated_lock
+from drivers.simulated.door import DOOR_FILE, SimulatedDoor
+from drivers.simulated.pins import SwitchPins, write_line
 from tests.drivers.waiting import eventually
 from tests.ending import joined
 

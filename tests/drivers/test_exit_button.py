@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from drivers import DeviceGone
-from drivers.exit_button import BOUNCE_MS, PushButton
-from drivers.simulated import Scene, play_scene
-from drivers.simulated_door import SimulatedExitButton
-from drivers.simulated_pins import SwitchPins
+from drivers.door.exit_button import BOUNCE_MS, PushButton
+from drivers.simulated.world import Scene, play_scene
+from drivers.simulated.door import SimulatedExitButton
+from drivers.simulated.pins import SwitchPins
 from tests.drivers.waiting import eventually
 
 LONG_S = 2 * BOUNCE_MS / 1000

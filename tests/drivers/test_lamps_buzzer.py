@@ -7,8 +7,8 @@ import pytest
 from gpiozero.pins.mock import MockFactory, MockPin
 
 from drivers import DeviceGone, Signal
-from drivers.lamps_buzzer import SCORES, LampsAndBuzzer
-from drivers.simulated import SIGNALS_FILE, simulated_annunciator
+from drivers.door.lamps_buzzer import SCORES, LampsAndBuzzer
+from drivers.simulated.world import SIGNALS_FILE, simulated_annunciator
 from tests.drivers.waiting import eventually
 
 GREEN, RED, BUZZER = 23, 24, 25

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from drivers import DeviceGone, capture, ending, live_camera
-from drivers.camera_process import HEADER
-from drivers.live_camera import CsiCamera, CsiSettings, LiveCamera, UsbCamera
-from drivers.usb_capture import UsbSettings
+from drivers import DeviceGone, ending
+from drivers.camera import capture
+from drivers.camera import live as live_camera
+from drivers.camera.process import HEADER
+from drivers.camera.live import CsiCamera, CsiSettings, LiveCamera, UsbCamera
+from drivers.camera.usb_capture import UsbSettings
 from tests.drivers.waiting import eventually, frame_of, is_alive, trouble_of
 from tests.patience import PATIENCE_S
 
@@ -23,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = Path(__file__).parent / "fake_picamera"
 CHILD = """
 import os, sys, time
-from drivers.camera_process import HEADER
+from drivers.camera.process import HEADER
 out = os.fdopen(1, "wb", buffering=0)
 def picture(shade, size=(2, 3, 3)):
     height, width, channels = size

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from checkpoint.thermometry import Sample, centicelsius, is_stuck
 from drivers import DeviceFaulty, DeviceGone
-from drivers.mlx90614 import MAX_TRIES, OBJECT_REGISTER, Mlx90614, open_bus
-from drivers.simulated import (
+from drivers.thermometer.mlx90614 import MAX_TRIES, OBJECT_REGISTER, Mlx90614, open_bus
+from drivers.simulated.world import (
     Scene,
     SimulatedBus,
     packet_error_code,

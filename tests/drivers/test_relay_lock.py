@@ -12,8 +12,8 @@ import pytest
 from gpiozero.pins.mock import MockFactory, MockPin
 
 from drivers import DeviceGone
-from drivers.relay_lock import RelayLock
-from drivers.simulated import LOCK_FILE, simulated_lock
+from drivers.door.relay_lock import RelayLock
+from drivers.simulated.world import LOCK_FILE, simulated_lock
 from tests.drivers.waiting import eventually
 from tests.ending import joined
 from tests.patience import PATIENCE_S
@@ -193,7 +193,7 @@ def test_two_worlds_have_a_lock_each(tmp_path: Path) -> None:
 ENDS_WITH_THE_RELAY_ON = """
 import sys
 from pathlib import Path
-from drivers.simulated import simulated_lock
+from drivers.simulated.world import simulated_lock
 lock = simulated_lock(Path(sys.argv[1]))
 lock.release_for(60_000)
 {end}

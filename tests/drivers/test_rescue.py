@@ -7,8 +7,8 @@ import pytest
 from bench.code_pictures import HEIGHT, KINDS, WIDTH, scenes
 from bench.optics import expose, gate_wall
 from drivers import Picture
-from drivers.rescue import RESCUES, densest, enlarged, guide_square, levelled, sharpened, smoothed
-from drivers.zxing import read_zxing
+from drivers.codes.rescue import RESCUES, densest, enlarged, guide_square, levelled, sharpened, smoothed
+from drivers.codes.zxing import read_zxing
 from tests.drivers.qr_pictures import qr_picture
 
 TEXT = "GP1:" + "A1B2" * 42

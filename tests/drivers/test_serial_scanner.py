@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from drivers import DeviceGone, serial_scanner
-from drivers.serial_scanner import LONGEST, SerialScanner
+from drivers import DeviceGone
+from drivers.codes import serial_scanner
+from drivers.codes.serial_scanner import LONGEST, SerialScanner
 from tests.drivers.waiting import eventually
 
 PASS = "GP1:" + "6BFOXN*TS0BI$ZD-PHQ7I9AD66V5B22CH9M9ESIGUBA-KN02" * 3

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from drivers import DeviceFaulty
-from drivers.code_reader import QrReader
-from drivers.simulated import SCENE_FILE, Scene, play_scene, read_scene
-from drivers.simulated_camera import SimulatedCamera
-from drivers.simulated_view import SimulatedView
+from drivers.codes.reader import QrReader
+from drivers.simulated.world import SCENE_FILE, Scene, play_scene, read_scene
+from drivers.simulated.camera import SimulatedCamera
+from drivers.simulated.view import SimulatedView
 from tests.drivers.waiting import eventually, frame_of, trouble_of
 
 PASS = (

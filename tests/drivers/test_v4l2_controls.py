@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from drivers import DeviceGone
-from drivers.v4l2_controls import (
+from drivers.camera.v4l2_controls import (
     EXPOSURE_ABSOLUTE,
     EXPOSURE_AUTO,
     FLASH_LED_MODE,

@@ -7,9 +7,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from gatepost.demo.compound import found
-from gatepost.demo.processes import Processes
-from sync.journal_reader import JournalReader
+from simulation.compound import found
+from simulation.processes import Processes
+from sync.journal.reader import JournalReader
 from tests.patience import PATIENCE_S
 
 GATE: Final = "east-in"

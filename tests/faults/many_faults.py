@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from checkpoint.records import Device, DeviceChange, DeviceState
-from sync.journal import Journal
+from sync.journal.writer import Journal
 from tests.broker import Broker
 from tests.faults.chain import INTAKE, SYNC, Chain
 from tests.patience import PATIENCE_S

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from checkpoint.records import Device, DeviceChange, DeviceState
-from kiosk.notebook import Notebook
-from sync.journal_opening import open_journal
+from kiosk.files.journal_buffer import Notebook
+from sync.journal.opening import open_journal
 from tests.kiosk.gate_page import PASSAGE, STAMP
 
 ADMISSIONS = 3

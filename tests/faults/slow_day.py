@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 from checkpoint.ids import Seq
-from gatepost.demo.compound import COMPOUND
-from gatepost.fleet.centre import Centre
-from gatepost.fleet.fleet import Fleet
-from sync.batch import make_batch
-from sync.journal_reader import JournalReader
-from sync.session import Address
+from simulation.compound import COMPOUND
+from simulation.fleet.centre import Centre
+from simulation.fleet.fleet import Fleet
+from sync.wire.batch import make_batch
+from sync.journal.reader import JournalReader
+from sync.wire.session import Address
 from tests.proxy import Proxy
 
 LINK_BYTES = 8_000

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from sync.journal import Journal
+from sync.journal.writer import Journal
 from tests.broker import Broker
 from tests.faults.chain import COLLECTOR, SYNC, Chain
 from tests.sync.journal_files import change

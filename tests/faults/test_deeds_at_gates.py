@@ -12,20 +12,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 
 from checkpoint.entry_pass import Claims, Kind, issue_pass, key_id
-from checkpoint.history import NO_HISTORY
+from checkpoint.rules.history import NO_HISTORY
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId
 from checkpoint.people import Colour, Household, Resident
-from collector import deeds
+from collector.actions import admin_actions as deeds
 from collector.roster_files.people import People
 from collector.store.database import database_url, migrate, opened_database, renew_generation
 from collector.store.orders import Deed
 from config.policies import load_policy
 from config.trust import Trust
-from kiosk.knowledge import Knowledge
-from sync.link import Link
+from kiosk.files.trusted_state import Knowledge
+from sync.wire.link import Link
 from sync.program import Place, SyncProgram, introduction
-from sync.session import Address
-from sync.store_reader import SyncReader
+from sync.wire.session import Address
+from sync.store.reader import SyncReader
 from tests.broker import Broker
 from tests.collector.dispatching import dispatching
 from tests.ending import joined

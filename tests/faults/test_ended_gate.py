@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from checkpoint.records import Device, DeviceChange, DeviceState
-from kiosk.last_run import RUN_FILE, WORDS_FILE, LastRun
+from kiosk.files.last_run import RUN_FILE, WORDS_FILE, LastRun
 from tests.kiosk.one_gate import OneGate
 from tests.patience import PATIENCE_S
 

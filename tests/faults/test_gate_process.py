@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from checkpoint.commanding import answer
+from checkpoint.gate.commands import answer
 from checkpoint.ids import CompoundId, Revision
-from checkpoint.phases import State
-from checkpoint.question import JournalHealth
+from checkpoint.gate.state import State
+from checkpoint.rules.facts import JournalHealth
 from checkpoint.records import (
     Crossing,
     Device,
@@ -29,15 +29,15 @@ from checkpoint.records import (
 )
 from checkpoint.verdict import Flag
 from config.trust import Trust
-from kiosk.inbox import Inbox
-from kiosk.knowledge import Knowledge
-from kiosk.notebook import Notebook
-from sync.inbox import ContradictedItem
-from sync.journal import JournalDown
-from sync.journal_opening import open_journal
-from sync.journal_reader import JournalReader
-from sync.store import SyncStore
-from sync.store_reader import SyncReader
+from kiosk.files.inbox import Inbox
+from kiosk.files.trusted_state import Knowledge
+from kiosk.files.journal_buffer import Notebook
+from sync.store.inbox import ContradictedItem
+from sync.journal.writer import JournalDown
+from sync.journal.opening import open_journal
+from sync.journal.reader import JournalReader
+from sync.store.writer import SyncStore
+from sync.store.reader import SyncReader
 from tests.checkpoint.examples import POLICY, moment
 from tests.kiosk.gate_page import PASSAGE
 from tests.kiosk.one_gate import OneGate

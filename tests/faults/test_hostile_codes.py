@@ -10,8 +10,8 @@ import pytest
 
 from checkpoint.records import Passage, Result, decode
 from checkpoint.verdict import Reason
-from drivers.simulated import Scene, play_scene
-from sync.journal_reader import JournalReader
+from drivers.simulated.world import Scene, play_scene
+from sync.journal.reader import JournalReader
 from tests.broker import Broker
 from tests.drivers.waiting import eventually
 from tests.faults.chain import COLLECTOR, GATE, GATE_PROCESS, SYNC, Chain

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from checkpoint.records import Device, DeviceChange, DeviceState
-from sync.journal import Journal
+from sync.journal.writer import Journal
 from tests.broker import Broker
 from tests.faults.chain import COLLECTOR, SYNC, Chain
 from tests.sync.journal_files import change

@@ -13,13 +13,13 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.subscribe import simple
 
 from checkpoint.ids import CompoundId, GateId
-from collector.intake import MAX_QUARANTINED_MESSAGES
+from collector.domain.ingest import MAX_QUARANTINED_MESSAGES
 from config.trust import load_trust
-from gatepost.demo.compound import COMPOUND
-from gatepost.fleet.fleet import Fleet
+from simulation.compound import COMPOUND
+from simulation.fleet.fleet import Fleet
 from gatepost.keys import TRUST
-from sync.session import Address
-from sync.wire import up
+from sync.wire.session import Address
+from sync.wire.messages import up
 from tests.broker import Broker
 from tests.drivers.waiting import eventually
 from tests.ending import joined

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.journal_salvage import rebuild, sound_rows
+from sync.journal.salvage import rebuild, sound_rows
 from tests.broker import Broker
 from tests.faults.chain import INTAKE, SYNC, Chain
 from tests.patience import PATIENCE_S

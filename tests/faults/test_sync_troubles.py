@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from config.trust import load_private_key
-from gatepost.demo.compound import signed_roster
+from simulation.compound import signed_roster
 from gatepost.keys import OPERATIONS_KEY
-from sync.journal import Journal
-from sync.journal_salvage import rebuild, sound_rows
+from sync.journal.writer import Journal
+from sync.journal.salvage import rebuild, sound_rows
 from tests.broker import Broker
 from tests.faults.chain import COLLECTOR, SYNC, Chain
 from tests.sync.journal_files import change, head, write

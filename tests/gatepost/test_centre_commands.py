@@ -19,7 +19,7 @@ from checkpoint.records import Commanded, NotDone
 from collector.store.commit import take_in_state
 from collector.store.database import database_url, opened_database
 from collector.store.queries import GateRow, gates
-from sync.wire import State
+from sync.wire.messages import State
 from tests.broker import Broker
 from tests.collector.gate_below import GateBelow
 from tests.collector.gate_end import GateEnd

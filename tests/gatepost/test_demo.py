@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gatepost.demo.stage import START_WITHIN_S
+from simulation.stage import START_WITHIN_S
 from tests.drivers.waiting import eventually
 from tests.ending import killed
 from tests.patience import PATIENCE_S

@@ -11,12 +11,12 @@ from checkpoint.ids import PersonId
 from checkpoint.people import Colour
 from checkpoint.policy import Direction
 from config.trust import load_private_key, load_trust
-from gatepost.demo.callers import Act, Callers
-from gatepost.demo.compound import found, signed
-from gatepost.demo.life import Life, pause_s
-from gatepost.demo.town import Town
+from simulation.callers import Act, Callers
+from simulation.compound import found, signed
+from simulation.life import Life, pause_s
+from simulation.town import Town
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
-from sync.downlink import read_roster
+from sync.downlink.decisions import read_roster
 
 _FAMILIES = [tuple(PersonId(f"P{home}{each}") for each in range(3)) for home in range(10)]
 _STEPS = some.lists(some.tuples(some.sampled_from(Direction), some.booleans()), max_size=80)

@@ -16,16 +16,16 @@ from typing import Any, Literal
 
 import pytest
 
-from config.load import load_gate
+from config.settings.load import load_gate
 from config.settings import GateSettings, ScannerCamera
 from config.trust import load_private_key, load_trust
-from drivers.simulated import LOCK_FILE, SIGNALS_FILE, Scene, play_scene
-from gatepost.demo.compound import Compound, found, pass_text, signed_roster
+from drivers.simulated.world import LOCK_FILE, SIGNALS_FILE, Scene, play_scene
+from simulation.compound import Compound, found, pass_text, signed_roster
 from gatepost.doctor import camera, disk, door, surroundings, thermometer
 from gatepost.doctor.finding import Finding, Outcome
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY
-from sync.downlink import read_roster
-from sync.store import SyncStore
+from sync.downlink.decisions import read_roster
+from sync.store.writer import SyncStore
 from tests.ending import joined
 from tests.kiosk.one_gate import OneGate
 from tests.patience import PATIENCE_S

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gatepost.demo.compound import NAMES
+from simulation.compound import NAMES
 from tests.kiosk.one_gate import OneGate
 from tests.patience import PATIENCE_S
 from ui.words import Language, phrases

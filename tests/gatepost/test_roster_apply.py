@@ -11,13 +11,13 @@ import pytest
 
 from checkpoint.records import DownlinkRefused, Record, RosterApplied, decode
 from config.trust import load_private_key
-from gatepost.demo.compound import found, signed_roster
-from gatepost.demo.processes import Processes, free_port
+from simulation.compound import found, signed_roster
+from simulation.processes import Processes, free_port
 from gatepost.keys import OPERATIONS_KEY, make_keys
-from gatepost.sole import GATE_LOCK, SYNC_LOCK, is_claimed
+from gatepost.cli.sole import GATE_LOCK, SYNC_LOCK, is_claimed
 from sync import link_report
-from sync.journal_reader import JournalReader
-from sync.journal_view import JournalView
+from sync.journal.reader import JournalReader
+from sync.journal.view import JournalView
 from tests.drivers.waiting import eventually
 from tests.patience import PATIENCE_S
 

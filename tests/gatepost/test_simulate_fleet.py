@@ -7,10 +7,10 @@ from pathlib import Path
 
 from checkpoint.ids import CompoundId
 from config.trust import load_trust
-from gatepost.fleet.centre import Centre
-from gatepost.fleet.fleet import Fleet
+from simulation.fleet.centre import Centre
+from simulation.fleet.fleet import Fleet
 from gatepost.keys import TRUST, make_keys
-from sync.session import Address
+from sync.wire.session import Address
 from tests.broker import Broker
 from tests.patience import PATIENCE_S
 

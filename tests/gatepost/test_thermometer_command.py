@@ -10,8 +10,8 @@ import pytest
 
 from checkpoint.records import Passage
 from config.calibration import CalibrationFile, load_calibrations
-from drivers.simulated import Scene, play_scene
-from gatepost.demo.compound import found
+from drivers.simulated.world import Scene, play_scene
+from simulation.compound import found
 from tests.kiosk.one_gate import running_gate
 from tests.patience import PATIENCE_S
 

@@ -16,9 +16,9 @@ from checkpoint.entry_pass import PREFIX
 from checkpoint.ids import HouseholdId, Revision
 from checkpoint.people import Household, Resident, RosterDocument
 from config.trust import load_private_key
-from gatepost.demo.compound import COMPOUND, Compound, found, pass_text, person
+from simulation.compound import COMPOUND, Compound, found, pass_text, person
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
-from sync.signed import Purpose, sign
+from sync.wire.signed import Purpose, sign
 from tests.broker import Broker
 from tests.ending import killed
 

@@ -20,7 +20,7 @@ from typing import Final
 import msgspec
 
 from checkpoint.records import JournalReplaced, Opened, decode, opens
-from sync.journal_reader import JournalReader, flaws
+from sync.journal.reader import JournalReader, flaws
 from tests.hardware.gate_on_bench import CONFIG, DATA, NOBODY, SCANNER, GateOnBench, make_card
 from tests.hardware.stand import Stand
 

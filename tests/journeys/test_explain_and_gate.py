@@ -9,19 +9,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checkpoint.arrivals import Compound, pass_of
+from checkpoint.rules.what_if import Compound, pass_of
 from checkpoint.entry_pass import issue_pass
-from checkpoint.history import LedgerEntry
+from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import CompoundId, GateId, PersonId, Seq
-from checkpoint.outings import charged_day
+from checkpoint.rules.outings import charged_day
 from checkpoint.people import Roster, RosterDocument
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Passage, Result
 from config.policies import load_policy
 from config.trust import load_private_key
 from gatepost.keys import OPERATIONS_KEY
-from sync.journal_opening import open_journal
-from sync.signed import Purpose, sign
+from sync.journal.opening import open_journal
+from sync.wire.signed import Purpose, sign
 from tests.checkpoint.examples import ZONE, stamp
 from tests.journeys.compound import ROSTER, Answer, explain, passage
 from tests.kiosk.one_gate import OneGate

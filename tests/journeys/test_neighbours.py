@@ -23,9 +23,9 @@ from checkpoint.records import (
 )
 from checkpoint.verdict import Flag, Reason
 from config.trust import load_private_key
-from drivers.simulated import Scene, play_scene
-from gatepost.demo.compound import found, pass_text, person
-from gatepost.demo.processes import Processes
+from drivers.simulated.world import Scene, play_scene
+from simulation.compound import found, pass_text, person
+from simulation.processes import Processes
 from gatepost.keys import PASS_KEY
 from tests.broker import Broker
 from tests.gatepost.test_centre_commands import gatepost

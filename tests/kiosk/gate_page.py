@@ -11,23 +11,23 @@ from typing import Final
 import msgspec
 
 from checkpoint.entry_pass import Claims, Kind
-from checkpoint.history import NO_HISTORY
+from checkpoint.rules.history import NO_HISTORY
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
-from checkpoint.lane import Face, Scan, Show
+from checkpoint.gate.context import Face, Scan, Show
 from checkpoint.people import Household, Resident, Standing
-from checkpoint.phases import Attempt, Case, State
+from checkpoint.gate.state import Attempt, Case, State
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Device, DeviceState, Passage, Result, Stamp
 from checkpoint.thermometry import Reading, Temperature
 from checkpoint.verdict import Hold, Reason
-from kiosk.desk import Desk
-from kiosk.health import DeviceReport
+from kiosk.screen.request_queue import Desk
+from kiosk.devices.health import DeviceReport
 from kiosk.screen.asking import Asking
 from kiosk.screen.board import Board
 from kiosk.screen.choices import Choices
 from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve
-from kiosk.surroundings import Counts, Surroundings
+from kiosk.screen.surroundings import Counts, Surroundings
 from sync.link_report import LinkReport
 from ui.words import Language
 

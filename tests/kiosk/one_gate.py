@@ -6,24 +6,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from checkpoint.lane import Face, Show
+from checkpoint.gate.context import Face, Show
 from checkpoint.records import Passage, Record, decode
-from config.load import load_gate
+from config.settings.load import load_gate
 from config.policies import load_policy
 from config.trust import load_private_key, load_trust
-from drivers.simulated import LOCK_FILE, Scene, play_scene
-from gatepost.demo.compound import found, pass_text, signed_roster
+from drivers.simulated.world import LOCK_FILE, Scene, play_scene
+from simulation.compound import found, pass_text, signed_roster
 from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
 from kiosk.assemble import assemble
-from kiosk.desk import Desk
+from kiosk.screen.request_queue import Desk
 from kiosk.loop import Loop
 from kiosk.parts import Parts
 from kiosk.screen.board import Board
 from kiosk.screen.preview import Preview
 from kiosk.screen.view import ResidentView, resident_view
-from sync.downlink import read_roster
-from sync.journal_reader import JournalReader
-from sync.store import SyncStore
+from sync.downlink.decisions import read_roster
+from sync.journal.reader import JournalReader
+from sync.store.writer import SyncStore
 from tests.ending import came, joined
 from tests.patience import PATIENCE_S
 

@@ -9,9 +9,9 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from checkpoint.commanding import Command
+from checkpoint.gate.commands import Command
 from checkpoint.ids import CommandId, GateId, Revision
-from checkpoint.lane import Face
+from checkpoint.gate.context import Face
 from checkpoint.people import Colour, RosterChange
 from checkpoint.policy import Policy
 from checkpoint.records import (
@@ -28,12 +28,12 @@ from checkpoint.records import (
 )
 from checkpoint.verdict import Reason
 from config.trust import load_private_key, load_trust
-from gatepost.demo.compound import COMPOUND, person
+from simulation.compound import COMPOUND, person
 from gatepost.keys import OPERATIONS_KEY, TRUST
-from sync.downlink import read_roster
-from sync.inbox import PolicyItem
-from sync.orders import PolicyOrder
-from sync.signed import Purpose, sign
+from sync.downlink.decisions import read_roster
+from sync.store.inbox import PolicyItem
+from sync.wire.downlink_messages import PolicyOrder
+from sync.wire.signed import Purpose, sign
 from tests.kiosk.one_gate import GATE, OneGate, running_gate
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint.lane import Face
+from checkpoint.gate.context import Face
 from checkpoint.records import ClockSet, Device, DeviceChange, DeviceState, Passage, Result
 from checkpoint.verdict import Flag, Reason
 from drivers import DeviceGone

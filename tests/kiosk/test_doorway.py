@@ -9,7 +9,7 @@ import httpx
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPin
 
-from checkpoint import door
+from checkpoint.gate import door
 from checkpoint.records import (
     Cause,
     Crossing,
@@ -22,9 +22,9 @@ from checkpoint.records import (
     Opened,
     Result,
 )
-from drivers.lamps_buzzer import LampsAndBuzzer
-from drivers.simulated import SIGNALS_FILE, Scene, play_scene
-from drivers.simulated_door import DOOR_FILE
+from drivers.door.lamps_buzzer import LampsAndBuzzer
+from drivers.simulated.world import SIGNALS_FILE, Scene, play_scene
+from drivers.simulated.door import DOOR_FILE
 from kiosk.screen import board
 from kiosk.screen.asking import Asking
 from kiosk.screen.fragments import Surface
@@ -141,7 +141,7 @@ def test_fault_25_a_door_that_stands_open_when_the_gate_starts_is_held_and_not_f
 ) -> None:
     monkeypatch.setattr(door, "HELD_OPEN_MS", 900)
     gate = OneGate(tmp_path, with_parts)
-    monkeypatch.setattr("drivers.door_contact.DoorContact.is_open", lambda _: True)
+    monkeypatch.setattr("drivers.door.door_contact.DoorContact.is_open", lambda _: True)
     gate.start()
     try:
         gate.wait(lambda: door_states(gate) == [DoorState.HELD])

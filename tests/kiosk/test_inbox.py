@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint.commanding import Command, answer
-from checkpoint.phases import State
+from checkpoint.gate.commands import Command, answer
+from checkpoint.gate.state import State
 from checkpoint.records import Commanded, DownlinkRefused, Record, RosterApplied, Stamp, decode
 from config.trust import load_private_key, load_trust
-from gatepost.demo.compound import COMPOUND, signed_roster
+from simulation.compound import COMPOUND, signed_roster
 from gatepost.keys import OPERATIONS_KEY, TRUST, make_keys
-from kiosk.inbox import Inbox
-from kiosk.knowledge import Knowledge
-from kiosk.notebook import Notebook
-from sync.downlink import read_roster
-from sync.inbox import RefusedItem
-from sync.journal_opening import open_journal
-from sync.journal_reader import JournalReader
-from sync.store import SyncStore
-from sync.store_reader import INBOX_AT_ONCE, SyncReader
+from kiosk.files.inbox import Inbox
+from kiosk.files.trusted_state import Knowledge
+from kiosk.files.journal_buffer import Notebook
+from sync.downlink.decisions import read_roster
+from sync.store.inbox import RefusedItem
+from sync.journal.opening import open_journal
+from sync.journal.reader import JournalReader
+from sync.store.writer import SyncStore
+from sync.store.reader import INBOX_AT_ONCE, SyncReader
 from tests.checkpoint.examples import POLICY, moment, stamp
 from tests.sync.test_orders import command
 

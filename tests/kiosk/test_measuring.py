@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from checkpoint.events import ReadingTaken
+from checkpoint.gate.events import ReadingTaken
 from checkpoint.records import DeviceState
 from checkpoint.thermometry import Calibration, Limits, Sample, Temperature
 from drivers import DeviceGone, SensorIdentity
-from kiosk import measuring
-from kiosk.health import DeviceReport
-from kiosk.measuring import Measuring
+from kiosk.devices import measuring
+from kiosk.devices.health import DeviceReport
+from kiosk.devices.measuring import Measuring
 from tests.drivers.waiting import eventually
 from tests.ending import came
 

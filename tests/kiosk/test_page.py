@@ -6,15 +6,15 @@ import httpx
 import numpy as np
 import pytest
 
-from checkpoint.events import OpeningAsked
+from checkpoint.gate.events import OpeningAsked
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
-from checkpoint.lane import Face, Show
+from checkpoint.gate.context import Face, Show
 from checkpoint.people import Household, Resident, Roster, RosterDocument, Standing
-from checkpoint.phases import Choosing, State
+from checkpoint.gate.state import Choosing, State
 from checkpoint.records import Cause, Device, DeviceState, Result
 from checkpoint.verdict import Reason
 from config.settings import ScreenTable
-from kiosk.health import DeviceReport
+from kiosk.devices.health import DeviceReport
 from kiosk.screen.board import LAST_PASSAGES, Board
 from kiosk.screen.fragments import Surface
 from kiosk.screen.health_view import HealthView, health_view
@@ -23,7 +23,7 @@ from kiosk.screen.preview import WIDTH, Preview
 from kiosk.screen.residents import Residents
 from kiosk.screen.server import serve
 from kiosk.screen.view import passage_line, resident_view
-from kiosk.surroundings import Counts, Surroundings
+from kiosk.screen.surroundings import Counts, Surroundings
 from sync.link_report import LinkReport
 from tests.kiosk.gate_page import (
     ADMITTED,
@@ -306,7 +306,7 @@ def test_fault_11_markup_in_a_name_is_inert_on_the_page(page: httpx.Client, site
 
 
 def test_a_port_that_is_taken_costs_the_page_and_not_the_gate(site: GateSite) -> None:
-    from kiosk.desk import Desk
+    from kiosk.screen.request_queue import Desk
     from kiosk.screen.asking import Asking
 
     port = httpx.URL(site.address).port or 0

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from checkpoint.lane import Face
+from checkpoint.gate.context import Face
 from checkpoint.records import Device, DeviceChange, DeviceState, Result
-from drivers.serial_scanner import SerialScanner
+from drivers.codes.serial_scanner import SerialScanner
 from tests.kiosk.one_gate import running_gate
 from tests.patience import PATIENCE_S
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checkpoint.lane import Face
+from checkpoint.gate.context import Face
 from checkpoint.people import Colour, RosterDocument
 from checkpoint.records import Device, DeviceChange, DeviceState, Result, RosterApplied
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Flag, Reason
 from config.trust import load_private_key, load_trust
-from gatepost.demo.arrivals import forged
-from gatepost.demo.compound import DAY_S
+from simulation.arrivals import forged
+from simulation.compound import DAY_S
 from gatepost.keys import OPERATIONS_KEY, TRUST
-from sync.signed import Purpose, open_signed, sign
+from sync.wire.signed import Purpose, open_signed, sign
 from tests.kiosk.one_gate import OneGate, running_gate
 
 FEVER = 38.2
@@ -252,7 +252,7 @@ def _change_roster(gate: OneGate) -> None:
 
 
 def _stored_roster(data: Path) -> bytes:
-    from sync.store_reader import SyncReader
+    from sync.store.reader import SyncReader
 
     reader = SyncReader(data / "sync.db")
     message = reader.roster_message()

@@ -28,12 +28,12 @@ from checkpoint.records import (
 )
 from checkpoint.verdict import Reason
 from config.trust import load_trust
-from gatepost.demo.compound import VOLUNTEER, duty_pass
+from simulation.compound import VOLUNTEER, duty_pass
 from gatepost.keys import SEALING_KEY, TRUST
 from kiosk.screen.asking import Asking
 from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve
-from sync.sealed import unseal
+from sync.wire.sealed import unseal
 from tests.ending import answer_of
 from tests.kiosk.one_gate import OneGate, running_gate
 from tests.patience import PATIENCE_S

@@ -7,13 +7,13 @@ import pytest
 from sqlite_utils import Database
 
 from checkpoint.entry_pass import Kind
-from checkpoint.history import OWN_GATE, LedgerEntry
+from checkpoint.rules.history import OWN_GATE, LedgerEntry
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId, Revision, Seq
 from checkpoint.people import Household, Resident, Roster, RosterDocument
 from checkpoint.policy import Direction
 from checkpoint.records import Evidence
-from kiosk.surroundings import Counts, count
-from sync.ledger import create, enter
+from kiosk.screen.surroundings import Counts, count
+from sync.journal.ledger import create, enter
 
 _IN, _OUT = Direction.IN, Direction.OUT
 _NOON_S = 1_772_337_600  # 2026-03-01 12:00 in Shanghai

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from sync.journal_opening import open_journal
+from sync.journal.opening import open_journal
 from tests.sync.journal_files import change
 
 HASH_BYTES = 64

@@ -18,12 +18,12 @@ from uuid import UUID
 from checkpoint.chain import GENESIS, SALT_BYTES, Row, seal
 from checkpoint.ids import EpochId, GateId, Seq
 from checkpoint.records import encode
-from collector.arrival import Delivery, examine
-from collector.intake import Known, Neighbour, Progress, acknowledge, judge, reject
+from collector.domain.batch_check import Delivery, examine
+from collector.domain.ingest import Known, Neighbour, Progress, acknowledge, judge, reject
 from sync import uplink
-from sync.batch import make_ahead, make_batch
-from sync.journal_reader import Head
-from sync.wire import Ack
+from sync.wire.batch import make_ahead, make_batch
+from sync.journal.reader import Head
+from sync.wire.messages import Ack
 from tests.sync.journal_files import change
 
 GATE = GateId("east-in")

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from checkpoint.chain import GENESIS, Row
 from checkpoint.ids import EpochId, GateId, Seq
-from sync.batch import fit, make_batch
-from sync.wire import MAX_BATCH_BYTES, Batch
+from sync.wire.batch import fit, make_batch
+from sync.wire.messages import MAX_BATCH_BYTES, Batch
 
 EPOCH, GATE = EpochId("3f0d0f0e-6c5e-4b7e-9a53-0d2f3c4b5a69"), GateId("east-in")
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from checkpoint.entry_pass import key_id
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.people import Colour, Household, Resident, Roster, RosterDocument
-from sync.downlink import Accepted, Denied, Known, consider_roster
-from sync.signed import Purpose, sign
+from sync.downlink.decisions import Accepted, Denied, Known, consider_roster
+from sync.wire.signed import Purpose, sign
 
 KEY, STRANGER = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2))
 KEYS = {key_id(KEY.public_key()): KEY.public_key()}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.journal_opening import open_journal
+from sync.journal.opening import open_journal
 from tests.sync.journal_files import PAGE_BYTES, hashes, head, is_whole, run, write
 
 

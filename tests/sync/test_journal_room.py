@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from sync.journal import JournalDown
-from sync.journal_opening import open_journal
+from sync.journal.writer import JournalDown
+from sync.journal.opening import open_journal
 from tests.sync.journal_files import PAGE_BYTES, change, hashes, head, is_whole, run, write
 
 

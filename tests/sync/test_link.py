@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepost.demo.processes import free_port
-from sync.link import FIRST_WAIT_S, LONGEST_WAIT_S, Link, wait_s
-from sync.session import Address, Connected, Disconnected, Introduction, LinkEvent, Message
+from simulation.processes import free_port
+from sync.wire.link import FIRST_WAIT_S, LONGEST_WAIT_S, Link, wait_s
+from sync.wire.session import Address, Connected, Disconnected, Introduction, LinkEvent, Message
 from tests.broker import Broker
 from tests.ending import joined
 from tests.patience import PATIENCE_S

@@ -9,21 +9,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from checkpoint.history import LedgerEntry
+from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import EpochId, GateId, Revision, Seq
 from checkpoint.people import Colour, Roster
 from checkpoint.policy import Direction
 from checkpoint.records import Evidence
-from sync.inbox import CommandItem, InboxItem, PassagesItem, RefusedItem, RosterItem
-from sync.journal import Journal
-from sync.journal_reader import NOWHERE, InboxPlace
-from sync.journal_view import JournalView
-from sync.listening import REFUSALS_AT_MOST, Listening
-from sync.orders import NoticesOrder, Passages, Want
-from sync.signed import Purpose
-from sync.store import SyncStore
-from sync.store_reader import SyncReader
-from sync.wire import down, down_to_all
+from sync.store.inbox import CommandItem, InboxItem, PassagesItem, RefusedItem, RosterItem
+from sync.journal.writer import Journal
+from sync.journal.reader import NOWHERE, InboxPlace
+from sync.journal.view import JournalView
+from sync.downlink.listener import REFUSALS_AT_MOST, Listening
+from sync.wire.downlink_messages import NoticesOrder, Passages, Want
+from sync.wire.signed import Purpose
+from sync.store.writer import SyncStore
+from sync.store.reader import SyncReader
+from sync.wire.messages import down, down_to_all
 from tests.sync.test_orders import GATE, HERE, HOME, KEYS, WANG, WHOLE, change, command, signed
 
 EPOCH = EpochId("e1")
@@ -172,7 +172,7 @@ def test_the_whole_roster_of_the_revision_in_force_makes_an_end_of_the_changes(e
 
 
 def test_what_could_not_be_stored_is_asked_for(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.listening.WANT_EVERY_MS", 0)
+    monkeypatch.setattr("sync.downlink.listener.WANT_EVERY_MS", 0)
     ear.hear("roster", signed(Purpose.ROSTER, WHOLE))
     assert ear.asked() == []
     with closing(sqlite3.connect(ear.folder / "sync.db")) as other:
@@ -246,7 +246,7 @@ def test_a_link_that_comes_and_goes_does_not_pile_up_the_same_passages(ear: Ear)
 def test_pages_that_no_gate_takes_are_not_kept_without_end(
     ear: Ear, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync.store.MANY_WAITING", 3)
+    monkeypatch.setattr("sync.store.writer.MANY_WAITING", 3)
     ear.page("", "db:1", passed("west-in", 1))
     for number in range(1, 9):
         ear.page(f"db:{number}", f"db:{number + 1}", passed("west-in", number))
@@ -303,7 +303,7 @@ def test_a_page_that_is_sent_again_does_not_say_that_the_gate_is_abreast(ear: Ea
 def test_what_was_lost_on_its_way_is_missed_by_the_next_page_and_asked_for_once(
     ear: Ear, monkeypatch: pytest.MonkeyPatch, leaf: str
 ) -> None:
-    monkeypatch.setattr("sync.listening.WANT_EVERY_MS", 0)
+    monkeypatch.setattr("sync.downlink.listener.WANT_EVERY_MS", 0)
     ear.hear("roster", signed(Purpose.ROSTER, WHOLE))
     ear.asked()
     ear.hear("passages", ear.written(roster=Revision(1000)))
@@ -317,7 +317,7 @@ def test_what_was_lost_on_its_way_is_missed_by_the_next_page_and_asked_for_once(
 
 
 def test_what_does_not_follow_on_is_asked_for(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.listening.WANT_EVERY_MS", 0)
+    monkeypatch.setattr("sync.downlink.listener.WANT_EVERY_MS", 0)
     ear.asked()
     ear.page("", "db:2", passed("west-in", 1))
     assert ear.asked() == []

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.commanding import Command
+from checkpoint.gate.commands import Command
 from checkpoint.entry_pass import key_id
 from checkpoint.ids import CommandId, CompoundId, GateId, HouseholdId, PersonId, Revision
 from checkpoint.people import (
@@ -22,7 +22,7 @@ from checkpoint.people import (
 from checkpoint.policy import Policy
 from checkpoint.records import CommandKind
 from config.policies import load_policy
-from sync.downlink import (
+from sync.downlink.decisions import (
     Accepted,
     Denied,
     Known,
@@ -34,8 +34,8 @@ from sync.downlink import (
     consider_policy,
     rebuild_roster,
 )
-from sync.orders import NoticesOrder, Passages, PolicyOrder
-from sync.signed import Purpose, sign
+from sync.wire.downlink_messages import NoticesOrder, Passages, PolicyOrder
+from sync.wire.signed import Purpose, sign
 
 KEY, STRANGER = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2))
 KEYS = {key_id(KEY.public_key()): KEY.public_key()}

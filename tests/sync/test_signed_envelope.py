@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpoint.entry_pass import key_id
-from sync.signed import NotGenuine, Purpose, open_signed, sign
+from sync.wire.signed import NotGenuine, Purpose, open_signed, sign
 from tests.golden.read import vectors
 
 GOLDEN = vectors("signed")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from checkpoint.ids import EpochId, Revision, Seq
-from sync.inbox import ContradictedItem, RefusedItem, RosterItem
-from sync.journal_reader import NOWHERE, Head
-from sync.store import SyncStore
-from sync.store_reader import SyncReader
+from sync.store.inbox import ContradictedItem, RefusedItem, RosterItem
+from sync.journal.reader import NOWHERE, Head
+from sync.store.writer import SyncStore
+from sync.store.reader import SyncReader
 
 A, B = EpochId("a"), EpochId("b")
 

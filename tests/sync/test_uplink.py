@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checkpoint.chain import GENESIS
 from checkpoint.ids import EpochId, GateId, Seq
-from sync.journal_reader import Head
+from sync.journal.reader import Head
 from sync.uplink import (
     ACK_TIMEOUT_MS,
     FAST_MS,
@@ -34,7 +34,7 @@ from sync.uplink import (
     Urgent,
     step,
 )
-from sync.wire import MAX_BATCH_RECORDS, Ack
+from sync.wire.messages import MAX_BATCH_RECORDS, Ack
 
 A, B = EpochId("a"), EpochId("b")
 FULL = Uplink(most=MAX_BATCH_RECORDS)

@@ -4,11 +4,11 @@ import msgspec
 import pytest
 
 from checkpoint.chain import is_sound
-from checkpoint.commanding import Command
+from checkpoint.gate.commands import Command
 from checkpoint.ids import CompoundId, GateId, HouseholdId
 from checkpoint.people import Colour, Roster, RosterChange, RosterDocument
-from sync.orders import NoticesOrder, Passages, PolicyOrder, Want
-from sync.wire import Ack, Batch, State, down, down_to_all, gate_of, up
+from sync.wire.downlink_messages import NoticesOrder, Passages, PolicyOrder, Want
+from sync.wire.messages import Ack, Batch, State, down, down_to_all, gate_of, up
 from tests.golden.read import vectors
 
 UPLINK, SIGNED = vectors("uplink"), vectors("signed")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from drivers import CodeSource
-from gatepost.demo.compound import Compound, found
+from simulation.compound import Compound, found
 from kiosk.heartbeat import Heartbeat
 from kiosk.parts import Parts
 from tests.ending import came, killed

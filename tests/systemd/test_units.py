@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from collector import supervisor
+from collector.processes import supervisor
 from drivers import ending
-from drivers.simulated import LOCK_FILE
+from drivers.simulated.world import LOCK_FILE
 from gatepost import screen
-from gatepost.demo.compound import Compound, found
-from sync import link
+from simulation.compound import Compound, found
+from sync.wire import link
 from ui import page_server
 
 UNITS = Path(__file__).parents[2] / "systemd"

@@ -8,9 +8,9 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
-from checkpoint.alerts import AlertCode, Severity
+from checkpoint.records.alerts import AlertCode, Severity
 from checkpoint.entry_pass import Kind
-from checkpoint.lane import Face, Objection
+from checkpoint.gate.context import Face, Objection
 from checkpoint.people import Colour
 from checkpoint.policy import Direction
 from checkpoint.records import (

@@ -18,7 +18,7 @@ import kiosk.assemble
 import kiosk.screen.server
 import sync.program
 from gatepost.__main__ import main
-from sync.journal import Journal
+from sync.journal.writer import Journal
 
 LOADED = (kiosk.assemble, kiosk.screen.server, sync.program)
 

@@ -1,0 +1,105 @@
+"""One scan and its verdict, as the question to the rules, the record for the journal and the picture for the screen."""
+
+import msgspec
+
+from checkpoint.entry_pass import Claims, Rejection
+from checkpoint.ids import Revision
+from checkpoint.gate.context import Face, Moment, Scan, Show
+from checkpoint.gate.state import Attempt
+from checkpoint.rules.facts import Question
+from checkpoint.records import Bearer, Passage, Result
+from checkpoint.thermometry import Reading, Temperature
+from checkpoint.verdict import Admit, Hold, Reason, Refuse, Verdict
+
+
+def question_of(attempt: Attempt, settled: Reading | None, moment: Moment) -> Question:
+    """What the rules are asked about one scan."""
+    return Question(
+        shown=attempt.scan.shown,
+        standing=attempt.scan.standing,
+        history=attempt.scan.history,
+        direction=attempt.direction,
+        zone=moment.lane.zone,
+        now_s=moment.stamp.at_us // 1_000_000,
+        compound=moment.lane.compound,
+        policy=moment.lane.policy,
+        clock_trusted=moment.stamp.clock_synced,
+        roster_age_s=_age_s(attempt.scan.roster_revision, moment.stamp.at_us),
+        reading=settled,
+        journal=moment.journal,
+        lock_ready=moment.lock_ready,
+        locked_out=moment.locked_out,
+    )
+
+
+def passage_of(
+    attempt: Attempt,
+    readings: tuple[Reading, ...],
+    settled: Reading | None,
+    verdict: Verdict,
+    moment: Moment,
+) -> Passage:
+    """The record of one verdict."""
+    return Passage(
+        stamp=msgspec.structs.replace(moment.stamp, roster_revision=attempt.scan.roster_revision),
+        direction=attempt.direction,
+        direction_basis=attempt.basis,
+        result=_result(verdict),
+        reason=_reason(verdict),
+        flags=tuple(sorted(verdict.flags)),
+        code=attempt.scan.fingerprint,
+        bearer=bearer_of(attempt.scan.shown),
+        readings=readings,
+        temperature_centicelsius=_estimate(settled),
+    )
+
+
+def show_of(scan: Scan, verdict: Verdict, settled: Reading | None) -> Show:
+    """The picture of one verdict."""
+    reason = _reason(verdict)
+    stop = Face.STOP_FEVER if reason is Reason.FEVER else Face.STOP
+    return Show(
+        Face.PASS if reason is None else stop,
+        result=_result(verdict),
+        reason=reason,
+        standing=scan.standing,
+        temperature_centicelsius=_estimate(settled),
+    )
+
+
+def _age_s(roster: Revision | None, now_us: int) -> int | None:
+    """Seconds since the roster was issued, by this gate's clock; a revision is a time in microseconds."""
+    return None if roster is None else max(0, now_us - roster) // 1_000_000
+
+
+def bearer_of(shown: Claims | Rejection) -> Bearer | None:
+    """What a genuine pass said; None for anything else."""
+    if isinstance(shown, Rejection):
+        return None
+    return Bearer(
+        person=shown.person,
+        serial=shown.serial,
+        compound=shown.compound,
+        kind=shown.kind,
+    )
+
+
+def _estimate(settled: Reading | None) -> int | None:
+    """What may be shown and recorded as the temperature: not what a cold or hot site made of it."""
+    if settled is None or settled.outcome is Temperature.AMBIENT_OUT_OF_RANGE:
+        return None
+    return settled.estimate_centicelsius
+
+
+def _result(verdict: Verdict) -> Result:
+    match verdict:
+        case Admit():
+            return Result.ADMIT
+        case Hold():
+            return Result.HOLD
+        case Refuse():
+            return Result.REFUSE
+
+
+def _reason(verdict: Verdict) -> Reason | None:
+    return None if isinstance(verdict, Admit) else verdict.reason

@@ -1,0 +1,211 @@
+"""What a volunteer decides: somebody held goes through or does not, the door opens, the last decision is undone."""
+
+from dataclasses import replace
+from typing import Final
+
+from checkpoint.gate.requests import (
+    Step,
+    busy,
+    case_of,
+    decline,
+    objection,
+    objection_to_opening,
+    who,
+    without,
+)
+from checkpoint.gate.decision import bearer_of
+from checkpoint.gate.door import UNDO_MS, crossing_undone, open_door, shut_door
+from checkpoint.gate.events import (
+    AdmitCase,
+    DenyCase,
+    HandHeld,
+    OpenDoor,
+    Remeasure,
+    RemeasureAsked,
+    ShutDoor,
+    Undo,
+)
+from checkpoint.ids import PersonId
+from checkpoint.gate.context import Effect, Face, Keep, Moment, Objection, Reply, Secure, Show
+from checkpoint.gate.state import Case, Closing, Open, Opening, Ready, State, Undoable
+from checkpoint.records import (
+    Action,
+    Cause,
+    HandHeldTaken,
+    Opened,
+    Resolution,
+    Result,
+    Undone,
+    Visit,
+)
+from checkpoint.gate.scanning import conclude, measure
+from checkpoint.thermometry import HAND_HELD, Reading, outcome_of
+from checkpoint.verdict import Reason
+
+HAND_HELD_CENTICELSIUS: Final = range(3000, 4500 + 1)
+"""What thermometers for people show."""
+
+
+def admit_case(state: State, asked: AdmitCase, moment: Moment) -> Step:
+    """Override: the held person goes through, on the volunteer's word."""
+    case = case_of(state, asked.case)
+    if case is None:
+        return decline(state, asked, Objection.NO_SUCH_CASE)
+    found = objection_to_opening(state, asked, asked.reason, moment)
+    if found is not None:
+        return decline(state, asked, found)
+    keep = _resolution(case, Action.ADMIT, who(state, asked), asked.reason, moment)
+    opening = Opening(
+        Cause.VOLUNTEER,
+        moment.stamp.at_us,
+        case.attempt,
+        case.readings,
+        case=case,
+    )
+    show = Show(Face.PASS, result=Result.ADMIT, standing=case.attempt.scan.standing)
+    return open_door(
+        replace(state, cases=without(state, case)),
+        opening,
+        (keep,),
+        (show, Reply(asked.request)),
+        moment,
+    )
+
+
+def deny_case(state: State, asked: DenyCase, moment: Moment) -> Step:
+    """The held person is sent away."""
+    case = case_of(state, asked.case)
+    if case is None:
+        return decline(state, asked, Objection.NO_SUCH_CASE)
+    found = objection(state, asked, asked.reason)
+    if found is not None:
+        return decline(state, asked, found)
+    keep = _resolution(case, Action.DENY, who(state, asked), asked.reason, moment)
+    undoable = Undoable(case, moment.stamp.at_us, moment.monotonic_ms + UNDO_MS)
+    return replace(state, cases=without(state, case), undoable=undoable), (
+        keep,
+        Reply(asked.request),
+    )
+
+
+def remeasure(state: State, asked: Remeasure, moment: Moment) -> Step:
+    """The held person stands before the thermometer once more; a new verdict follows."""
+    case = case_of(state, asked.case)
+    if case is None:
+        return decline(state, asked, Objection.NO_SUCH_CASE)
+    found = objection(state, asked) or busy(state)
+    if found is not None:
+        return decline(state, asked, found)
+    state, effects = measure(state, case.attempt, (), moment)
+    return state, (*effects, Reply(asked.request))
+
+
+def remeasure_for_centre(state: State, asked: RemeasureAsked, moment: Moment) -> Step:
+    """As remeasure(), without a volunteer; nothing happens where it is too late."""
+    case = case_of(state, asked.case)
+    if case is None or busy(state) is not None:
+        return state, ()
+    return measure(state, case.attempt, (), moment)
+
+
+def hand_held(state: State, asked: HandHeld, moment: Moment) -> Step:
+    """A hand-held value settles what the sensor could not. A fever stays held: a person decides on it."""
+    case = case_of(state, asked.case)
+    if case is None:
+        return decline(state, asked, Objection.NO_SUCH_CASE)
+    found = objection(state, asked)
+    if found is None and asked.centicelsius not in HAND_HELD_CENTICELSIUS:
+        found = Objection.OUT_OF_RANGE
+    if found is None and case.verdict.reason is not Reason.FEVER:
+        found = busy(state)
+    if found is not None:
+        return decline(state, asked, found)
+    taken = HandHeldTaken(
+        stamp=moment.stamp,
+        of_us=case.of_us,
+        by=who(state, asked),
+        centicelsius=asked.centicelsius,
+    )
+    reading = Reading(
+        outcome=outcome_of(asked.centicelsius, moment.lane.policy.temperature),
+        sensor=HAND_HELD,
+        estimate_centicelsius=asked.centicelsius,
+        samples=1,
+    )
+    readings = (*case.readings, reading)
+    if case.verdict.reason is Reason.FEVER:
+        cases = (*without(state, case), replace(case, readings=readings))
+        return replace(state, cases=cases), (Keep(taken), Reply(asked.request))
+    state, effects = conclude(state, case.attempt, readings, reading, moment)
+    return state, (Keep(taken), *effects, Reply(asked.request))
+
+
+def open_for(state: State, asked: OpenDoor, moment: Moment) -> Step:
+    """Open for somebody of whom the gate knows nothing."""
+    found = objection_to_opening(state, asked, asked.reason, moment)
+    if found is not None:
+        return decline(state, asked, found)
+    keep = Keep(
+        Opened(
+            stamp=moment.stamp,
+            cause=Cause.VOLUNTEER,
+            by=who(state, asked),
+            reason=asked.reason,
+        )
+    )
+    opening = Opening(Cause.VOLUNTEER, moment.stamp.at_us)
+    show = Show(Face.PASS, result=Result.ADMIT)
+    return open_door(state, opening, (keep,), (show, Reply(asked.request)), moment)
+
+
+def shut(state: State, asked: ShutDoor, moment: Moment) -> Step:
+    """Shut before the time is over. Where nothing is open the lock is secured all the same."""
+    if not isinstance(state.phase, Open):
+        return state, (Secure(), Reply(asked.request))
+    state, effects = shut_door(state, moment)
+    return state, (*effects, Reply(asked.request))
+
+
+def undo(state: State, asked: Undo, moment: Moment) -> Step:
+    """Take back the last decision while its time runs."""
+    found = objection(state, asked)
+    last = state.undoable
+    if found is not None:
+        return decline(state, asked, found)
+    if last is None or moment.monotonic_ms >= last.until_ms:
+        return decline(state, asked, Objection.NOTHING_TO_UNDO)
+    undone = Keep(Undone(stamp=moment.stamp, of_us=last.of_us, by=who(state, asked)))
+    state = replace(state, undoable=None)
+    match last.done:
+        case Opening() as opening:
+            state, effects = _take_back(state, opening, moment)
+        case Case() as case:
+            state, effects = replace(state, cases=(*state.cases, case)), ()
+        case Visit():
+            effects = ()
+    return state, (undone, *effects, Reply(asked.request))
+
+
+def _resolution(case: Case, action: Action, by: PersonId, reason: str, moment: Moment) -> Effect:
+    return Keep(
+        Resolution(
+            stamp=moment.stamp,
+            of_us=case.of_us,
+            action=action,
+            by=by,
+            reason=reason.strip(),
+            verdict=case.verdict.reason,
+            direction=case.attempt.direction,
+            direction_basis=case.attempt.basis,
+            bearer=bearer_of(case.attempt.scan.shown),
+        )
+    )
+
+
+def _take_back(state: State, opening: Opening, moment: Moment) -> Step:
+    phase = state.phase
+    crossing = crossing_undone(opening, moment)
+    # Another opening may have begun since: that one is not touched.
+    if isinstance(phase, Open | Closing) and phase.opening.of_us == opening.of_us:
+        return replace(state, phase=Ready()), (Secure(), *crossing, Show(Face.READY))
+    return state, crossing

@@ -1,0 +1,59 @@
+"""Whether the gate does what a volunteer asks: the objections that every request shares.
+
+Whoever decides must have signed on with the own pass. What opens the door waits until the lane is free; what only
+writes something down does not. Every request is answered exactly once.
+"""
+
+from checkpoint.gate.events import Request
+from checkpoint.ids import PersonId
+from checkpoint.gate.context import Effect, Moment, Objection, Reply
+from checkpoint.gate.state import Case, Choosing, Closing, Measuring, Open, State
+
+Step = tuple[State, tuple[Effect, ...]]
+
+
+def who(state: State, asked: Request) -> PersonId:
+    """Who asks. Only after objection() has had nothing to say."""
+    return state.on_duty[-1] if asked.by is None else asked.by
+
+
+def case_of(state: State, of_us: int) -> Case | None:
+    """The open case of this name."""
+    return next((case for case in state.cases if case.of_us == of_us), None)
+
+
+def without(state: State, case: Case) -> tuple[Case, ...]:
+    """The other cases."""
+    return tuple(each for each in state.cases if each.of_us != case.of_us)
+
+
+def objection(state: State, asked: Request, reason: str | None = None) -> Objection | None:
+    """Nobody is on duty, or not the one who asks; a reason is needed and blank. ``reason`` None: none is needed."""
+    if not state.on_duty:
+        return Objection.NOBODY_ON_DUTY
+    if who(state, asked) not in state.on_duty:
+        return Objection.NOT_ON_DUTY
+    if reason is not None and not reason.strip():
+        return Objection.REASON_MISSING
+    return None
+
+
+def busy(state: State) -> Objection | None:
+    """Somebody else is being served."""
+    serving = isinstance(state.phase, Measuring | Choosing | Open | Closing)
+    return Objection.BUSY if serving else None
+
+
+def objection_to_opening(
+    state: State, asked: Request, reason: str, moment: Moment
+) -> Objection | None:
+    """What speaks against opening the door now."""
+    found = objection(state, asked, reason) or busy(state)
+    if found is None and not moment.lock_ready:
+        return Objection.LOCK_DOWN
+    return found
+
+
+def decline(state: State, asked: Request, why: Objection) -> Step:
+    """Nothing happens, and the volunteer is told why."""
+    return state, (Reply(asked.request, why),)

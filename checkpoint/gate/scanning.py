@@ -1,0 +1,174 @@
+"""From a shown pass to a verdict: which way its bearer goes, measuring, deciding.
+
+Where a lane's direction is shared it is the other one than last time, or, for somebody of whom no passage is
+known, out for those who live here and in for all others. A guess only ever lets somebody through: where
+it would stop them, they are asked first.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from checkpoint.gate.decision import passage_of, question_of, show_of
+from checkpoint.gate.door import open_door
+from checkpoint.entry_pass import Kind
+from checkpoint.gate.events import DirectionChosen, PassShown, ReadingTaken, SeveralCodes, Tick
+from checkpoint.gate.context import Ask, Effect, Face, Keep, Measure, Moment, Reply, Scan, Show
+from checkpoint.gate.state import (
+    Asking,
+    Attempt,
+    Case,
+    Choosing,
+    Held,
+    Measuring,
+    Opening,
+    Ready,
+    Refused,
+    State,
+)
+from checkpoint.policy import Direction
+from checkpoint.records import Basis, Cause
+from checkpoint.rules.table import decide, needs_reading, rests_on_direction
+from checkpoint.thermometry import Reading, settle, uncontradicted_fever
+from checkpoint.verdict import Admit, Hold, Reason, Refuse
+
+Step = tuple[State, tuple[Effect, ...]]
+
+ASK_MS: Final = 15_000
+"""How long the gate waits for somebody to choose a direction or to show a duty pass."""
+MAX_CASES: Final = 50
+_GUESSED: Final = {Basis.PRESENCE, Basis.ASSUMED}
+_LIVE_HERE: Final = {Kind.RESIDENT, Kind.DUTY}
+
+
+def begin(state: State, event: PassShown, moment: Moment) -> Step:
+    """Somebody shows a pass."""
+    return arrive(state, event.scan, moment)
+
+
+def arrive(state: State, scan: Scan, moment: Moment) -> Step:
+    """Serve the bearer of this pass from the beginning."""
+    attempt = _attempt(scan, moment)
+    question = question_of(attempt, None, moment)
+    if attempt.basis in _GUESSED and rests_on_direction(question):
+        waiting = Choosing(scan, moment.monotonic_ms + ASK_MS)
+        show = Show(Face.READY, standing=scan.standing, ask=Ask.DIRECTION)
+        return replace(state, phase=waiting), (show,)
+    return _go_on(state, attempt, moment)
+
+
+def choose(state: State, event: DirectionChosen, moment: Moment) -> Step:
+    """In or Out has been said. In Choosing only."""
+    assert isinstance(state.phase, Choosing)  # noqa: S101 (the table's row says so)
+    attempt = Attempt(state.phase.scan, event.direction, Basis.VOLUNTEER)
+    state, effects = _go_on(state, attempt, moment)
+    return state, (*effects, Reply(event.request))
+
+
+def ask_for_one(state: State, _: SeveralCodes, moment: Moment) -> Step:
+    """Two codes at once: nobody can tell whose turn it is."""
+    waiting = Asking(moment.monotonic_ms + moment.lane.result_ms)
+    return replace(state, phase=waiting), (Show(Face.READY, ask=Ask.ONE_CODE),)
+
+
+def measure(state: State, attempt: Attempt, readings: tuple[Reading, ...], moment: Moment) -> Step:
+    """Ask for one more reading."""
+    asked_ms = moment.monotonic_ms
+    show = Show(Face.CHECKING, standing=attempt.scan.standing, attempt=len(readings) + 1)
+    measuring = Measuring(attempt, readings, asked_ms)
+    return replace(state, phase=measuring), (Measure(asked_ms), show)
+
+
+def take_reading(state: State, event: ReadingTaken, moment: Moment) -> Step:
+    """One reading is there; the next is asked for until they settle. In Measuring only."""
+    phase = state.phase
+    if not isinstance(phase, Measuring) or event.asked_ms != phase.asked_ms:
+        return state, ()
+    readings = (*phase.readings, event.reading)
+    settled = settle(readings)
+    if settled is None:
+        return measure(state, phase.attempt, readings, moment)
+    return conclude(state, phase.attempt, readings, settled, moment)
+
+
+def give_up(state: State, _: Tick, moment: Moment) -> Step:
+    """A thermometer that fell silent: no reading is no temperature (row 15), a fever stays one (row 16)."""
+    phase = state.phase
+    if not isinstance(phase, Measuring):
+        return state, ()
+    if moment.monotonic_ms < phase.asked_ms + moment.lane.measure_ms:
+        return state, ()
+    fever = uncontradicted_fever(phase.readings)
+    return conclude(state, phase.attempt, phase.readings, fever, moment)
+
+
+def conclude(
+    state: State,
+    attempt: Attempt,
+    readings: tuple[Reading, ...],
+    settled: Reading | None,
+    moment: Moment,
+) -> Step:
+    """Where a verdict becomes a record, a movement of the lock and a picture: once, in this order."""
+    verdict = decide(question_of(attempt, settled, moment))
+    keep = Keep(passage_of(attempt, readings, settled, verdict, moment))
+    show = show_of(attempt.scan, verdict, settled)
+    until_ms = moment.monotonic_ms + moment.lane.result_ms
+    state = _without_cases_of(state, attempt)
+    match verdict:
+        case Admit():
+            opening = Opening(Cause.ADMIT, moment.stamp.at_us, attempt, readings)
+            return open_door(state, opening, (keep,), (show,), moment)
+        case Hold():
+            case = Case(moment.stamp.at_us, attempt, verdict, readings)
+            cases = (*state.cases, case)[-MAX_CASES:]
+            return replace(state, phase=Held(verdict, until_ms), cases=cases), (keep, show)
+        case Refuse():
+            return replace(state, phase=Refused(verdict, until_ms)), (keep, show)
+
+
+def hold_unwritten(state: State, opening: Opening, moment: Moment) -> Step:
+    """Nothing was written and nothing was opened: only the screen, and the queue, can tell."""
+    verdict = Hold(Reason.JOURNAL_DOWN)
+    held = Held(verdict, moment.monotonic_ms + moment.lane.result_ms)
+    if opening.attempt is None:
+        return replace(state, phase=held), (Show(Face.STOP, reason=Reason.JOURNAL_DOWN),)
+    case = opening.case or Case(opening.of_us, opening.attempt, verdict, opening.readings)
+    state = _without_cases_of(state, opening.attempt)
+    show = show_of(opening.attempt.scan, verdict, None)
+    return replace(state, phase=held, cases=(*state.cases, case)), (show,)
+
+
+def expire(state: State, _: Tick, moment: Moment) -> Step:
+    """A result, or a wait, has had its time."""
+    phase = state.phase
+    if (
+        not isinstance(phase, Held | Refused | Asking | Choosing)
+        or moment.monotonic_ms < phase.until_ms
+    ):
+        return state, ()
+    return replace(state, phase=Ready()), (Show(Face.READY),)
+
+
+def _go_on(state: State, attempt: Attempt, moment: Moment) -> Step:
+    if needs_reading(question_of(attempt, None, moment)):
+        return measure(state, attempt, (), moment)
+    return conclude(state, attempt, (), None, moment)
+
+
+def _attempt(scan: Scan, moment: Moment) -> Attempt:
+    if moment.lane.direction is not None:
+        return Attempt(scan, moment.lane.direction, Basis.LANE)
+    last = scan.history.last
+    if last is not None:
+        inside = last.direction is Direction.IN
+        return Attempt(scan, Direction.OUT if inside else Direction.IN, Basis.PRESENCE)
+    resident = scan.standing.resident
+    inside = resident is not None and resident.kind in _LIVE_HERE
+    return Attempt(scan, Direction.OUT if inside else Direction.IN, Basis.ASSUMED)
+
+
+def _without_cases_of(state: State, attempt: Attempt) -> State:
+    """A new verdict on the same pass takes the place of the old one."""
+    code = attempt.scan.fingerprint
+    cases = tuple(case for case in state.cases if case.attempt.scan.fingerprint != code)
+    return replace(state, cases=cases)

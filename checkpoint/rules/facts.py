@@ -1,0 +1,77 @@
+"""What the rules are asked, and what one row may answer."""
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from checkpoint.entry_pass import Claims, Rejection
+from checkpoint.rules.history import History
+from checkpoint.ids import CompoundId
+from checkpoint.people import Standing
+from checkpoint.policy import Direction, Policy
+from checkpoint.thermometry import Reading
+from checkpoint.verdict import Flag, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class JournalHealth:
+    """Whether records can be written, and how many admissions wait in memory because they could not."""
+
+    writable: bool = True
+    unwritten_admissions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that the rules may look at. Nothing in here is fetched while judging."""
+
+    shown: Claims | Rejection
+    standing: Standing
+    history: History
+    direction: Direction
+    now_s: int
+    """UTC seconds."""
+    zone: tzinfo
+    """The compound's."""
+    compound: CompoundId
+    policy: Policy
+    clock_trusted: bool
+    roster_age_s: int | None
+    """None: this gate has never had a roster."""
+    reading: Reading | None
+    """The settled reading; None where none was taken."""
+    journal: JournalHealth
+    lock_ready: bool
+    locked_out: bool = False
+    """The centre has told this gate to hold everybody."""
+
+    @property
+    def local(self) -> datetime:
+        """Now by the compound's wall clock."""
+        return datetime.fromtimestamp(self.now_s, self.zone)
+
+
+class Outcome(enum.IntEnum):
+    """What one row says; the higher wins."""
+
+    FLAG = 0
+    HOLD = 1
+    REFUSE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One row's word on one question."""
+
+    outcome: Outcome
+    reason: Reason
+    flag: Flag | None = None
+
+
+Rule = Callable[[Question], Answer | None]
+
+
+def coming_in(question: Question, outcome: Outcome) -> Outcome:
+    """The outcome on the way in; going out the row only flags."""
+    return outcome if question.direction is Direction.IN else Outcome.FLAG

@@ -1,0 +1,142 @@
+"""gatepost gate run | sync: the two processes of a gate; and beside them what the centre tells it."""
+
+import os
+import signal
+import sqlite3
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from gatepost import VERSION
+from gatepost.gate.from_the_centre import lift, lock_out, open_, remeasure, restart
+from gatepost.cli.options import DEFAULT_GATE_CONFIG, GateConfig
+from gatepost.cli.sole import GATE_LOCK, SYNC_LOCK, Claimed, sole
+
+app = typer.Typer(
+    help="Run a gate: the scan loop, and the sync process beside it. At the centre: tell one what to do.",
+    no_args_is_help=True,
+)
+app.command("open")(open_)
+app.command("lock-out")(lock_out)
+app.command()(lift)
+app.command()(remeasure)
+app.command()(restart)
+
+
+@app.command()
+def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
+    """Scan, decide, open and journal, and serve the gate's page.
+
+    Missing devices are shown and journalled, and taken back when they come; without its lock the gate
+    opens nothing. Ends in order, with the lock shut, on SIGTERM or Ctrl-C.
+    """
+    from zoneinfo import ZoneInfo
+
+    from config.gate_files import load_gate_files
+    from config.log_lines import logger
+    from kiosk.assemble import assemble
+    from kiosk.screen.request_queue import Desk
+    from kiosk.files.last_run import records_of
+    from kiosk.loop import Loop, stamp_now
+    from kiosk.screen.asking import Asking, leave_token, new_token
+    from kiosk.screen.board import Board
+    from kiosk.screen.choices import Choices
+    from kiosk.screen.fragments import Surface
+    from kiosk.screen.preview import Preview
+    from kiosk.screen.residents import Residents
+    from kiosk.screen.server import serve
+    from kiosk.screen.surroundings import watch
+    from kiosk.devices.thermometers import accuracy_celsius
+
+    files = load_gate_files(config)
+    settings = files.settings
+    stop = _stop_on_signals()
+    with _alone(config, settings.gate.data / GATE_LOCK):
+        board = Board(settings.gate.id, files.policy.timezone, accuracy_celsius(settings))
+        desk = Desk()
+        preview = Preview()
+        parts = assemble(settings, files.policy, board, desk, preview)
+        stamp = stamp_now(parts.clock, parts.knowledge)
+        for record in records_of(parts.last_run.ending(), stamp):
+            parts.notebook.keep(record)
+        loop = Loop(parts)
+        asking = Asking(desk, files.trust.sealing, new_token())
+        screen = settings.screen
+        surface = Surface(
+            screen,
+            preview,
+            Residents(parts.knowledge.roster),
+            Choices(screen, settings.gate.data),
+        )
+        page = serve(board, asking, screen.port, surface)
+        address = None if page is None else page.address
+        watch(
+            settings.gate.data,
+            ZoneInfo(files.policy.timezone),
+            parts.knowledge,
+            board.surround,
+        )
+        if address is not None:
+            leave_token(settings.gate.data, address, asking.token)
+        logger().info("gate runs", gate=settings.gate.id, page=address)
+        with parts.last_run.traced():
+            starts_anew = loop.run(stop)
+        if page is not None:
+            page.stop()
+    if starts_anew and "NOTIFY_SOCKET" not in os.environ:
+        # Under systemd it has said that it stops: the unit starts it again.
+        os.execv(sys.executable, [sys.executable, "-m", "gatepost", *sys.argv[1:]])  # noqa: S606
+
+
+@app.command()
+def sync(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
+    """Bring the journal to the collector, and rosters to the gate.
+
+    Never needs the gate process, the broker or the collector to be there; picks up wherever the
+    collector's last acknowledgement was.
+    """
+    from checkpoint.ids import CompoundId, GateId
+    from config.settings.error import ConfigError
+    from config.settings.load import load_gate
+    from config.trust import load_trust
+    from sync.wire.link import Link
+    from sync.program import Place, SyncProgram, introduction
+    from sync.wire.session import Address
+
+    settings = load_gate(config)
+    gate, compound = GateId(settings.gate.id), CompoundId(settings.gate.compound)
+    place = Place(gate, compound, settings.gate.data, VERSION)
+    trust = load_trust(settings.gate.trust)
+    address = Address(settings.broker.host, settings.broker.port)
+    stop = _stop_on_signals()
+    with _alone(config, settings.gate.data / SYNC_LOCK):
+        try:
+            program = SyncProgram(place, trust, Link(address, introduction(place)))
+        except (OSError, sqlite3.Error) as error:
+            problem = f"gate.data: {settings.gate.data} cannot be used: {error}"
+            raise ConfigError(config, [problem]) from None
+        program.run(stop)
+
+
+@contextmanager
+def _alone(config: Path, lock: Path) -> Iterator[None]:
+    """Raises ConfigError where another process serves this data folder already."""
+    from config.settings.error import ConfigError
+
+    try:
+        with sole(lock):
+            yield
+    except Claimed:
+        problem = f"gate.data: another process has {lock}; end it, or name another folder"
+        raise ConfigError(config, [problem]) from None
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

@@ -1,0 +1,35 @@
+"""The camera that the config names."""
+
+from typing import assert_never
+
+from config import settings as config
+from drivers import Camera
+from drivers.camera.recorded import PictureCamera, VideoCamera
+from drivers.camera.live import CsiCamera, CsiSettings, UsbCamera
+from drivers.simulated.camera import SimulatedCamera
+from drivers.camera.usb_capture import UsbSettings
+
+Table = (
+    config.DeviceCamera
+    | config.CsiCamera
+    | config.VideoCamera
+    | config.PicturesCamera
+    | config.SimulatedCamera
+)
+
+
+def make_camera(table: Table) -> Camera:
+    """The camera, whether it is there or not."""
+    match table:
+        case config.DeviceCamera():
+            return UsbCamera(UsbSettings(**table.model_dump(exclude={"kind"})))
+        case config.CsiCamera(python=python):
+            return CsiCamera(CsiSettings(**table.model_dump(exclude={"kind", "python"})), python)
+        case config.VideoCamera(path=path):
+            return VideoCamera(path)
+        case config.PicturesCamera(paths=paths, seconds_each=seconds_each):
+            return PictureCamera(paths, seconds_each)
+        case config.SimulatedCamera(world=world, width=width, height=height) as simulated:
+            return SimulatedCamera(world, width, height, simulated.frames_per_second)
+        case _ as other:
+            assert_never(other)

@@ -1,0 +1,69 @@
+"""The parts around the door that the config names: contact, exit button, lamps and buzzer.
+
+Each function gives what makes the part, for the loop to call until it succeeds, or None where the config
+says that there is none. Making one raises DeviceError while it is not there.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import assert_never
+
+from config.settings import (
+    GateSettings,
+    GpioAnnunciator,
+    GpioDoor,
+    GpioExitButton,
+    NoAnnunciator,
+    NoDoor,
+    NoExitButton,
+    SimulatedAnnunciator,
+    SimulatedDoor,
+    SimulatedExitButton,
+)
+from drivers import Annunciator, Door, ExitButton
+from drivers.simulated import world as simulated
+from drivers.simulated import door as simulated_door
+from drivers.door.door_contact import DoorContact
+from drivers.door.exit_button import PushButton
+from drivers.door.lamps_buzzer import LampsAndBuzzer
+
+
+def door_maker(settings: GateSettings) -> Callable[[], Door] | None:
+    """Makes the door contact."""
+    match settings.door:
+        case NoDoor():
+            return None
+        case GpioDoor(pin=pin, open_high=open_high):
+            return partial(DoorContact, pin, open_high)
+        case SimulatedDoor(world=world):
+            return partial(simulated_door.SimulatedDoor, world)
+        case _ as other:
+            assert_never(other)
+
+
+def exit_button_maker(settings: GateSettings) -> Callable[[], ExitButton] | None:
+    """Makes the exit button."""
+    match settings.exit_button:
+        case NoExitButton():
+            return None
+        case GpioExitButton(pin=pin, pressed_high=pressed_high):
+            return partial(PushButton, pin, pressed_high)
+        case SimulatedExitButton(world=world):
+            return partial(simulated_door.SimulatedExitButton, world)
+        case _ as other:
+            assert_never(other)
+
+
+def annunciator_maker(settings: GateSettings) -> Callable[[], Annunciator] | None:
+    """Makes lamps and buzzer."""
+    match settings.annunciator:
+        case NoAnnunciator():
+            return None
+        case GpioAnnunciator() as pins:
+            return partial(
+                LampsAndBuzzer, pins.green_pin, pins.red_pin, pins.buzzer_pin, pins.active_high
+            )
+        case SimulatedAnnunciator(world=world):
+            return partial(simulated.simulated_annunciator, world)
+        case _ as other:
+            assert_never(other)

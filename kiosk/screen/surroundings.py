@@ -1,0 +1,108 @@
+"""What the page shows beside the lane itself: how sync stands, how old the roster is, who went in and out today, and
+how many are inside: a resident of whom nothing is known is taken to be, anybody else is not.
+
+Looked at by a thread of its own, from files that others write, so that nothing here can slow the lane down.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from checkpoint.entry_pass import Kind
+from checkpoint.ids import Revision
+from checkpoint.people import Roster
+from checkpoint.policy import Direction
+from kiosk.files.trusted_state import Knowledge
+from sync.link_report import LinkReport, read
+
+LOOK_EVERY_S: Final = 1.0
+COUNT_EVERY_S: Final = 10.0
+LIVE_HERE: Final = frozenset({Kind.RESIDENT, Kind.DUTY})
+_COUNT: Final = """
+    SELECT direction, count(*) FROM crossings
+    WHERE gate = '' AND of_us >= ? AND how IN ('door', 'relock') GROUP BY direction
+"""
+_LAST: Final = """
+    SELECT person, direction, max(of_us) FROM crossings WHERE how IN ('door', 'relock') GROUP BY person
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Real passages through this lane since midnight; where people are by the crossings of all gates."""
+
+    came_in: int = 0
+    went_out: int = 0
+    inside: int | None = None
+    """None: there is no roster."""
+    outside: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """As far as it is known."""
+
+    link: LinkReport | None = None
+    """None: the sync process is not running."""
+    roster_revision: Revision | None = None
+    counts: Counts = Counts()
+    notices: tuple[str, ...] = ()
+    """The centre's."""
+
+
+def watch(
+    folder: Path,
+    zone: ZoneInfo,
+    knowledge: Knowledge,
+    tell: Callable[[Surroundings], None],
+) -> None:
+    """Look about once a second, in a daemon thread, and tell the page."""
+
+    def look() -> None:
+        counts, counted_s = Counts(), -COUNT_EVERY_S
+        while True:
+            if time.monotonic() - counted_s >= COUNT_EVERY_S:
+                counts = count(folder, zone, time.time(), knowledge.roster())
+                counted_s = time.monotonic()
+            link, revision = read(folder, time.time()), knowledge.roster_revision
+            tell(Surroundings(link, revision, counts, knowledge.notices))
+            time.sleep(LOOK_EVERY_S)
+
+    threading.Thread(target=look, name="surroundings", daemon=True).start()
+
+
+def count(folder: Path, zone: ZoneInfo, now_s: float, roster: Roster | None) -> Counts:
+    """Passages since the compound's midnight; none where the journal cannot be asked."""
+    midnight = datetime.fromtimestamp(now_s, zone).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    uri = f"{(folder / 'journal.db').absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=1.0)) as connection:
+            found = dict(connection.execute(_COUNT, (round(midnight.timestamp() * 1_000_000),)))
+            last = {person: direction for person, direction, _ in connection.execute(_LAST)}
+    except sqlite3.Error:
+        return Counts()
+    inside, outside = (None, None) if roster is None else _whereabouts(roster, last)
+    return Counts(
+        found.get(Direction.IN.value, 0), found.get(Direction.OUT.value, 0), inside, outside
+    )
+
+
+def _whereabouts(roster: Roster, last: Mapping[str, str]) -> tuple[int, int]:
+    """How many are inside, and how many of the residents are outside."""
+    at_home = {
+        person
+        for person, resident in roster.residents.items()
+        if resident.kind in LIVE_HERE and resident.household is not None
+    }
+    out = sum(last.get(person) == Direction.OUT.value for person in at_home)
+    guests = sum(way == Direction.IN.value for person, way in last.items() if person not in at_home)
+    return len(at_home) - out + guests, out
