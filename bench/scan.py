@@ -39,7 +39,7 @@ from drivers.simulated.world import Scene, SimulatedBus, play_scene, simulated_l
 from drivers.simulated.view import SimulatedView
 from simulation.compound import COMPOUND, Compound, found, pass_text, signed_roster
 from simulation.processes import Processes
-from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
+from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from kiosk.clock import AssertedClock
 from kiosk.screen.request_queue import Desk
 from kiosk.heartbeat import Heartbeat

@@ -1,3 +1,1 @@
-"""The command line: one file a command."""
-
-VERSION = "0.1.0"
+"""The command line, a file or a folder for each command."""

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from gatepost import VERSION
+from config.version import VERSION
 
 # Where each command is: a typer app is a group of commands, a function a command.
 COMMANDS: Final = {

@@ -3,7 +3,7 @@
 import time
 
 from collector.actions import admin_actions as deeds
-from collector.roster_files.people import People
+from collector.domain.people import People
 from collector.store.database import database_url, opened_database
 from collector.store.orders import Deed
 from simulation.compound import Compound

@@ -14,11 +14,11 @@ from checkpoint.entry_pass import Claims, Kind, issue_pass
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.people import Colour, Household, Resident, RosterDocument, last_four, mask_name
 from collector.domain.accounts import ADMINISTRATOR, hash_password
-from collector.roster_files.people import People
+from collector.domain.people import People
 from collector.store.accounts import set_password
 from collector.store.database import database_url, migrate, opened_database
 from simulation.processes import free_port
-from gatepost.keys import OPERATIONS_KEY, TRUST, make_keys
+from config.key_files import OPERATIONS_KEY, TRUST, make_keys
 from sync.wire.signed import Purpose, sign
 
 COMPOUND: Final = CompoundId(1)

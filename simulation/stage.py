@@ -22,7 +22,7 @@ from checkpoint.records import (
     RosterApplied,
     decode,
 )
-from collector.roster_files.people import People
+from collector.domain.people import People
 from drivers.simulated.world import LOCK_FILE, Scene, play_scene
 from simulation.census import enter
 from simulation.compound import GATES, Compound, Manner, found_with

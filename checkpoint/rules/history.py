@@ -1,7 +1,7 @@
 """What earlier passages, at any gate of the compound, mean for the scan at hand.
 
-A LedgerEntry is the latest word on one opened door, as a gate's ledger keeps it (sync/journal/ledger.py finds those that
-bear on a scan by index). Only real passages count: the door contact saw somebody, or without one the relock
+A LedgerEntry is the latest word on one opened door, as a gate's ledger keeps it (sync/journal/ledger.py finds those
+that bear on a scan by index). Only real passages count: the door contact saw somebody, or without one the relock
 was not undone. In which order entries become known does not matter.
 """
 

@@ -15,7 +15,7 @@ from checkpoint.ids import CommandId, CompoundId, GateId, HouseholdId, PersonId,
 from checkpoint.people import Colour, Household, Resident
 from checkpoint.policy import Policy
 from checkpoint.records import CommandKind
-from collector.roster_files.people import People
+from collector.domain.people import People
 from collector.store import roster
 from collector.store.down_schema import HOUSEHOLDS, PEOPLE, REVOKED
 from collector.store.orders import Deed, add_command, keep, note, notices_order

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from checkpoint.people import Household, Resident
-from collector.roster_files.people import People
+from collector.domain.people import People
 
 Entry = TypeVar("Entry", Household, Resident)
 

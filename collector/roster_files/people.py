@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from checkpoint.entry_pass import Kind
 from checkpoint.ids import CompoundId, HouseholdId, PersonId
-from checkpoint.people import Household, Resident
+from checkpoint.people import Resident
+from collector.domain.people import People
 from collector.roster_files.duplicates import Duplicate, find_duplicates, merged
 from collector.roster_files.headings import Column, Headings, read_headings
 from collector.roster_files.homes import settle
@@ -21,15 +20,6 @@ _EXAMPLES: Final = {Column.ID: "P0000017", Column.NAME: "张小三", Column.COMP
 _OPTIONAL: Final = (
     "household", "kind", "phone", "marks", "hours", "shifts", "entries", "valid_from", "valid_until",
 )  # fmt: skip
-
-
-class People(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A roster without a revision: what ``gatepost roster sign`` reads. Households and residents by id."""
-
-    compound: CompoundId
-    households: tuple[Household, ...]
-    residents: tuple[Resident, ...]
-    revoked: tuple[tuple[PersonId, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from checkpoint.entry_pass import Kind
 from checkpoint.people import Colour
+from collector.domain.people import People
 from collector.roster_files.difference import Difference, difference, with_revocations
-from collector.roster_files.people import Findings, People
+from collector.roster_files.people import Findings
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from checkpoint.entry_pass import Kind
 from checkpoint.hours_text import parse_hours, parse_shifts
 from checkpoint.ids import CompoundId, HouseholdId, PersonId
 from checkpoint.people import Colour, Entries, Household, Resident
-from collector.roster_files.people import People
+from collector.domain.people import People
 from collector.roster_files.sample_words import EMPLOYERS, GIVEN, HOURS, MARKS, SURNAMES
 
 _LARGEST_HOME: Final = 6

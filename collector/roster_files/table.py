@@ -13,9 +13,10 @@ import msgspec
 from checkpoint.hours_text import format_hours, format_shifts
 from checkpoint.ids import CompoundId
 from checkpoint.people import Entries, Household, Resident
+from collector.domain.people import People
 from collector.roster_files.headings import CHINESE, Column
 from collector.roster_files.line import Line, cleaned
-from collector.roster_files.people import People, read_people
+from collector.roster_files.people import read_people
 from collector.roster_files.vocabulary import COLOURS, ENTRIES, KINDS, mark_word
 
 Row = dict[Column, str | date]

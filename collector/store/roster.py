@@ -19,7 +19,7 @@ from checkpoint.people import (
     last_four,
     mask_name,
 )
-from collector.roster_files.people import People
+from collector.domain.people import People
 from collector.store.database import replace_rows
 from collector.store.down_schema import HOUSEHOLDS, PEOPLE, REVOKED
 

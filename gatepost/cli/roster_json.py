@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 if TYPE_CHECKING:
-    from collector.roster_files.people import People
+    from collector.domain.people import People
 
 
 MAX_BYTES: Final = 64 * 2**20
@@ -32,7 +32,7 @@ def read_roster(path: Path, option: str) -> "People":
 
     from checkpoint.ids import Revision
     from checkpoint.people import Roster, RosterDocument
-    from collector.roster_files.people import People
+    from collector.domain.people import People
 
     try:
         people = msgspec.json.decode(read_whole(path, option), type=People)

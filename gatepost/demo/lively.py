@@ -21,7 +21,7 @@ from simulation.town import Town
 from simulation.volunteer import Volunteer
 from simulation.world import GateWorld, World
 from gatepost.demo.world_page import Play, serve_world
-from gatepost.keys import PASS_KEY
+from config.key_files import PASS_KEY
 from ui.page_server import PageServer
 from ui.words import Language, degrees
 

@@ -18,7 +18,7 @@ from drivers.simulated.world import Scene
 from simulation.arrivals import Arrival, fixed_scenario
 from simulation.compound import GATES, Manner, people
 from simulation.stage import Stage, set_stage
-from gatepost.keys import PASS_KEY
+from config.key_files import PASS_KEY
 from sync.journal.reader import JournalReader
 
 GATE: Final = "east-in"

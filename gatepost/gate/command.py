@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from gatepost import VERSION
+from config.version import VERSION
 from gatepost.gate.from_the_centre import lift, lock_out, open_, remeasure, restart
 from gatepost.cli.options import DEFAULT_GATE_CONFIG, GateConfig
 from gatepost.cli.sole import GATE_LOCK, SYNC_LOCK, Claimed, sole

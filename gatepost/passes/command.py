@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from checkpoint.entry_pass import Kind
-from gatepost.keys import PASS_KEY, TRUST
+from config.key_files import PASS_KEY, TRUST
 from gatepost.cli.options import AsJson, KeysFolder
 from gatepost.passes.revoking import restore, revoke
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gatepost.keys import OPERATIONS_KEY
+from config.key_files import OPERATIONS_KEY
 from gatepost.cli.options import KeysFolder
 from gatepost.roster.apply import apply
 from gatepost.roster.export import export

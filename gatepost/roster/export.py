@@ -9,7 +9,7 @@ import typer
 from gatepost.cli.options import LanguageName
 
 if TYPE_CHECKING:
-    from collector.roster_files.people import People
+    from collector.domain.people import People
 
 MOST_NAMED = 25
 

@@ -9,7 +9,7 @@ from gatepost.cli.admin_action import By
 from gatepost.cli.options import AsJson, MessageLanguage
 
 if TYPE_CHECKING:
-    from collector.roster_files.people import People
+    from collector.domain.people import People
 
 
 def import_(

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from checkpoint.ids import Revision
+    from collector.domain.people import People
     from collector.processes.compose import Letter
-    from collector.roster_files.people import Findings, People
+    from collector.roster_files.people import Findings
     from collector.roster_files.preview import Preview
     from ui.words import Language
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatepost.keys import TRUST
+from config.key_files import TRUST
 from gatepost.cli.options import AsJson
 
 if TYPE_CHECKING:

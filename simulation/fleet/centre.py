@@ -11,7 +11,7 @@ from collector.store.database import database_url, migrate, opened_database
 from config.trust import load_trust
 from simulation.compound import found
 from simulation.processes import Broker, Processes
-from gatepost.keys import TRUST
+from config.key_files import TRUST
 from sync.wire.session import Address
 
 START_WITHIN_S: Final = 30.0

@@ -16,7 +16,7 @@ from checkpoint.records import Basis, Bearer, Passage, Result, Stamp
 from checkpoint.thermometry import Reading, Temperature
 from checkpoint.verdict import Flag, Reason
 from config.trust import Trust
-from gatepost import VERSION
+from config.version import VERSION
 from simulation.fleet.polled_link import PolledLink
 from sync.journal.writer import Journal
 from sync.journal.reader import JournalReader

@@ -17,7 +17,7 @@ from simulation.compound import GATES, found
 from simulation.town import Town
 from simulation.world import GateWorld, World
 from gatepost.demo.world_page import Play, serve_world
-from gatepost.keys import PASS_KEY
+from config.key_files import PASS_KEY
 from tests.kiosk.gate_page import PASSAGE
 from tests.patience import PATIENCE_S
 from ui.words import LANGUAGES, Language

@@ -15,7 +15,7 @@ from checkpoint.people import Colour, Household, Resident, Roster
 from checkpoint.records import CommandKind
 from collector.actions import admin_actions as deeds
 from collector.actions.admin_actions import Mistaken
-from collector.roster_files.people import People
+from collector.domain.people import People
 from collector.store.down_schema import DEEDS, PEOPLE
 from collector.store.orders import Deed
 from collector.store.revisions import Leaf, in_force, is_known, renew

@@ -14,7 +14,7 @@ from checkpoint.people import Colour, Household, Roster
 from checkpoint.records import CommandKind
 from collector.actions import admin_actions as deeds
 from collector.domain.batch_check import examine
-from collector.roster_files.people import People
+from collector.domain.people import People
 from collector.store.commit import take_in
 from collector.store.crossings import crossings_after
 from collector.store.database import migrate, open_database, snapshot

@@ -8,7 +8,7 @@ from config.settings.error import ConfigError
 from config.gate_files import load_gate_files
 from config.settings.load import load_lock
 from config.settings import GpioLock
-from gatepost.keys import make_keys
+from config.key_files import make_keys
 from tests.config.test_load_config import GATE, write
 
 

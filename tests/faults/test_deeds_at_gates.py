@@ -16,7 +16,7 @@ from checkpoint.rules.history import NO_HISTORY
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId
 from checkpoint.people import Colour, Household, Resident
 from collector.actions import admin_actions as deeds
-from collector.roster_files.people import People
+from collector.domain.people import People
 from collector.store.database import database_url, migrate, opened_database, renew_generation
 from collector.store.orders import Deed
 from config.policies import load_policy

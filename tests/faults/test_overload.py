@@ -17,7 +17,7 @@ from collector.domain.ingest import MAX_QUARANTINED_MESSAGES
 from config.trust import load_trust
 from simulation.compound import COMPOUND
 from simulation.fleet.fleet import Fleet
-from gatepost.keys import TRUST
+from config.key_files import TRUST
 from sync.wire.session import Address
 from sync.wire.messages import up
 from tests.broker import Broker

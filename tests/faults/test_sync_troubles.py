@@ -9,7 +9,7 @@ import pytest
 
 from config.trust import load_private_key
 from simulation.compound import signed_roster
-from gatepost.keys import OPERATIONS_KEY
+from config.key_files import OPERATIONS_KEY
 from sync.journal.writer import Journal
 from sync.journal.salvage import rebuild, sound_rows
 from tests.broker import Broker

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from collector.store.database import database_url, migrate, open_database
-from gatepost.keys import make_keys
+from config.key_files import make_keys
 from tests.gatepost.test_commands import gatepost
 from tests.patience import PATIENCE_S
 

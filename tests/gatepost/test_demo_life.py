@@ -15,7 +15,7 @@ from simulation.callers import Act, Callers
 from simulation.compound import found, signed
 from simulation.life import Life, pause_s
 from simulation.town import Town
-from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
+from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from sync.downlink.decisions import read_roster
 
 _FAMILIES = [tuple(PersonId(f"P{home}{each}") for each in range(3)) for home in range(10)]

@@ -23,7 +23,7 @@ from drivers.simulated.world import LOCK_FILE, SIGNALS_FILE, Scene, play_scene
 from simulation.compound import Compound, found, pass_text, signed_roster
 from gatepost.doctor import camera, disk, door, surroundings, thermometer
 from gatepost.doctor.finding import Finding, Outcome
-from gatepost.keys import OPERATIONS_KEY, PASS_KEY
+from config.key_files import OPERATIONS_KEY, PASS_KEY
 from sync.downlink.decisions import read_roster
 from sync.store.writer import SyncStore
 from tests.ending import joined

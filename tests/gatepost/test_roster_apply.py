@@ -13,7 +13,7 @@ from checkpoint.records import DownlinkRefused, Record, RosterApplied, decode
 from config.trust import load_private_key
 from simulation.compound import found, signed_roster
 from simulation.processes import Processes, free_port
-from gatepost.keys import OPERATIONS_KEY, make_keys
+from config.key_files import OPERATIONS_KEY, make_keys
 from gatepost.cli.sole import GATE_LOCK, SYNC_LOCK, is_claimed
 from sync import link_report
 from sync.journal.reader import JournalReader

@@ -9,7 +9,7 @@ from checkpoint.ids import CompoundId
 from config.trust import load_trust
 from simulation.fleet.centre import Centre
 from simulation.fleet.fleet import Fleet
-from gatepost.keys import TRUST, make_keys
+from config.key_files import TRUST, make_keys
 from sync.wire.session import Address
 from tests.broker import Broker
 from tests.patience import PATIENCE_S

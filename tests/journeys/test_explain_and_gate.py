@@ -19,7 +19,7 @@ from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Passage, Result
 from config.policies import load_policy
 from config.trust import load_private_key
-from gatepost.keys import OPERATIONS_KEY
+from config.key_files import OPERATIONS_KEY
 from sync.journal.opening import open_journal
 from sync.wire.signed import Purpose, sign
 from tests.checkpoint.examples import ZONE, stamp

@@ -13,7 +13,7 @@ from config.policies import load_policy
 from config.trust import load_private_key, load_trust
 from drivers.simulated.world import LOCK_FILE, Scene, play_scene
 from simulation.compound import found, pass_text, signed_roster
-from gatepost.keys import OPERATIONS_KEY, PASS_KEY, TRUST
+from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from kiosk.assemble import assemble
 from kiosk.screen.request_queue import Desk
 from kiosk.loop import Loop

@@ -29,7 +29,7 @@ from checkpoint.records import (
 from checkpoint.verdict import Reason
 from config.trust import load_private_key, load_trust
 from simulation.compound import COMPOUND, person
-from gatepost.keys import OPERATIONS_KEY, TRUST
+from config.key_files import OPERATIONS_KEY, TRUST
 from sync.downlink.decisions import read_roster
 from sync.store.inbox import PolicyItem
 from sync.wire.downlink_messages import PolicyOrder

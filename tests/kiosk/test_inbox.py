@@ -12,7 +12,7 @@ from checkpoint.gate.state import State
 from checkpoint.records import Commanded, DownlinkRefused, Record, RosterApplied, Stamp, decode
 from config.trust import load_private_key, load_trust
 from simulation.compound import COMPOUND, signed_roster
-from gatepost.keys import OPERATIONS_KEY, TRUST, make_keys
+from config.key_files import OPERATIONS_KEY, TRUST, make_keys
 from kiosk.files.inbox import Inbox
 from kiosk.files.trusted_state import Knowledge
 from kiosk.files.journal_buffer import Notebook

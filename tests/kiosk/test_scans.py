@@ -15,7 +15,7 @@ from checkpoint.verdict import Flag, Reason
 from config.trust import load_private_key, load_trust
 from simulation.arrivals import forged
 from simulation.compound import DAY_S
-from gatepost.keys import OPERATIONS_KEY, TRUST
+from config.key_files import OPERATIONS_KEY, TRUST
 from sync.wire.signed import Purpose, open_signed, sign
 from tests.kiosk.one_gate import OneGate, running_gate
 

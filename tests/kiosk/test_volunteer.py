@@ -29,7 +29,7 @@ from checkpoint.records import (
 from checkpoint.verdict import Reason
 from config.trust import load_trust
 from simulation.compound import VOLUNTEER, duty_pass
-from gatepost.keys import SEALING_KEY, TRUST
+from config.key_files import SEALING_KEY, TRUST
 from kiosk.screen.asking import Asking
 from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve

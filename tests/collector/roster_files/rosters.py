@@ -9,7 +9,7 @@ from checkpoint.entry_pass import Kind
 from checkpoint.hours import Dated, Weekly, Window
 from checkpoint.ids import CompoundId, HouseholdId, PersonId
 from checkpoint.people import Colour, Entries, Household, Resident, ShiftCertificate
-from collector.roster_files.people import People
+from collector.domain.people import People
 
 _LETTERS = st.sampled_from("张三李娜王Ab7é·-'=+@＝\"")
 _TEXT = st.text(_LETTERS, min_size=1, max_size=8)

@@ -6,8 +6,8 @@ import msgspec
 
 from checkpoint.ids import CompoundId, HouseholdId, PersonId
 from checkpoint.people import Colour, Household, Resident
+from collector.domain.people import People
 from collector.roster_files.difference import difference, with_revocations
-from collector.roster_files.people import People
 
 HOMES = tuple(Household(id=HouseholdId(id_), building=id_, unit="1") for id_ in ("H1", "H2", "H3"))
 PEOPLE = tuple(

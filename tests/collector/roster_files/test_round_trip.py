@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from checkpoint.ids import CompoundId, HouseholdId, PersonId
 from checkpoint.people import Household, Resident
+from collector.domain.people import People
 from collector.roster_files.csv_text import read_csv
 from collector.roster_files.headings import Column
-from collector.roster_files.people import People, read_people
+from collector.roster_files.people import read_people
 from collector.roster_files.table import cannot_be_written, headings, rows_of
 from collector.roster_files.written import csv_bytes, xlsx_bytes
 from collector.roster_files.xlsx_book import read_xlsx

@@ -9,7 +9,7 @@ import pytest
 from checkpoint.entry_pass import Kind
 from checkpoint.ids import Revision
 from checkpoint.people import Colour, Entries, Roster, RosterDocument
-from collector.roster_files.people import People
+from collector.domain.people import People
 from collector.roster_files.sample import sample
 from collector.roster_files.table import cannot_be_written, headings, rows_of
 from collector.roster_files.written import csv_bytes

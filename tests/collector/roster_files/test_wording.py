@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from collector.domain.people import People
 from collector.roster_files.mistakes import Mistake, Problem
-from collector.roster_files.people import People
 from collector.roster_files.preview import preview
 from collector.roster_files.preview_json import MOST_PROBLEMS, as_json
 from collector.roster_files.wording import (
