@@ -1,1 +1,1 @@
-"""."""
+"""Who may pass: one ordered table of small rules, and what they are asked."""

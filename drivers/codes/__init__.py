@@ -1,1 +1,1 @@
-"""."""
+"""Codes out of pictures, and scanners that read by themselves."""

@@ -1,1 +1,1 @@
-"""."""
+"""Infrared thermometers, a file for each kind."""

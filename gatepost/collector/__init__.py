@@ -1,1 +1,1 @@
-"""."""
+"""gatepost collector: the centre."""

@@ -1,1 +1,1 @@
-"""."""
+"""gatepost gate: a gate's two processes, and what the centre tells one gate to do."""

@@ -1,1 +1,1 @@
-"""."""
+"""gatepost pass: issue, verify, revoke, restore."""

@@ -1,1 +1,1 @@
-"""."""
+"""gatepost policy and gatepost explain: what a policy would do, and to whom."""

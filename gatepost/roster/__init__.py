@@ -1,1 +1,1 @@
-"""."""
+"""gatepost roster: the people of a compound, from a spreadsheet to a gate."""

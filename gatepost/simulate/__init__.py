@@ -1,1 +1,1 @@
-"""."""
+"""gatepost simulate: load for a collector."""
