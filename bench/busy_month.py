@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from rich.progress import track
 
-from checkpoint.rules.what_if import Compound, pass_of
 from checkpoint.chain import GENESIS, SALT_BYTES, Row, seal
 from checkpoint.ids import EpochId, Revision, Seq
-from checkpoint.rules.outings import charged_day
 from checkpoint.people import Resident, RosterDocument
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Passage, Result, Stamp, encode
+from checkpoint.rules.outings import charged_day
+from checkpoint.rules.what_if import Compound, pass_of
 from collector.roster_files.sample import sample
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")

@@ -32,12 +32,12 @@ from collector.roster_files.sample import sample
 from collector.store.database import database_url, open_database
 from collector.store.orders import Deed
 from config.policies import load_policy
+from kiosk.files.trusted_state import Knowledge
+from kiosk.loop import HOUSEKEEPING_S
 from simulation.compound import COMPOUND
 from simulation.fleet.centre import Centre
 from simulation.fleet.fleet import folder_in_memory, percentile_ms
 from simulation.fleet.simulated_gate import SimulatedGate
-from kiosk.files.trusted_state import Knowledge
-from kiosk.loop import HOUSEKEEPING_S
 from sync.store.reader import SyncReader
 
 AIM_COLOUR_MS: Final = 2000

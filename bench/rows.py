@@ -20,9 +20,9 @@ import typer
 from playwright.sync_api import Page, sync_playwright
 
 from simulation.compound import COMPOUND
-from simulation.processes import Processes, listens
 from simulation.fleet.centre import Centre
 from simulation.fleet.fleet import Fleet
+from simulation.processes import Processes, listens
 
 AIM_P95_MS: Final = 2000.0
 CONTROL_MS: Final = 3000.0

@@ -35,20 +35,20 @@ from bench.busy_month import (
     roster_document,
     stamp_of,
 )
-from checkpoint.rules.what_if import Arrival, Compound, pass_of, question_about, reading_of
 from checkpoint.entry_pass import key_id
-from checkpoint.rules.history import OWN_GATE, History, LedgerEntry, history_of
 from checkpoint.ids import HouseholdId, PersonId
 from checkpoint.people import Roster
 from checkpoint.policy import Direction
-from checkpoint.rules.facts import Question
 from checkpoint.records import Crossing, decode
+from checkpoint.rules.facts import Question
+from checkpoint.rules.history import OWN_GATE, History, LedgerEntry, history_of
 from checkpoint.rules.table import decide
+from checkpoint.rules.what_if import Arrival, Compound, pass_of, question_about, reading_of
 from config.policies import load_policy
 from kiosk.files.journal_buffer import Notebook
 from sync.downlink.decisions import read_roster
-from sync.journal.writer import Journal
 from sync.journal.reader import JournalReader
+from sync.journal.writer import Journal
 from sync.wire.signed import Purpose, sign
 
 HOUSEHOLDS: Final = 2_747

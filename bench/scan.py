@@ -29,31 +29,31 @@ from checkpoint.gate.context import Lane, Scan
 from checkpoint.policy import Direction, Policy
 from checkpoint.records import Passage, Record
 from checkpoint.thermometry import Calibration, Limits
+from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from config.settings.load import load_gate
 from config.trust import load_private_key, load_trust
 from drivers import Frame, Lock, Picture
 from drivers.codes.camera_codes import CameraCodes
 from drivers.codes.reader import QrReader
-from drivers.thermometer.mlx90614 import Mlx90614
-from drivers.simulated.world import Scene, SimulatedBus, play_scene, simulated_lock
 from drivers.simulated.view import SimulatedView
-from simulation.compound import COMPOUND, Compound, found, pass_text, signed_roster
-from simulation.processes import Processes
-from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
+from drivers.simulated.world import Scene, SimulatedBus, play_scene, simulated_lock
+from drivers.thermometer.mlx90614 import Mlx90614
 from kiosk.clock import AssertedClock
-from kiosk.screen.request_queue import Desk
-from kiosk.heartbeat import Heartbeat
-from kiosk.files.trusted_state import Knowledge, LookUp
-from kiosk.files.last_run import LastRun
-from kiosk.loop import Loop, stamp_now
 from kiosk.devices.measuring import Measuring
 from kiosk.files.journal_buffer import Notebook
+from kiosk.files.last_run import LastRun
+from kiosk.files.trusted_state import Knowledge, LookUp
+from kiosk.heartbeat import Heartbeat
+from kiosk.loop import Loop, stamp_now
 from kiosk.parts import Parts
 from kiosk.screen.board import Board
+from kiosk.screen.request_queue import Desk
+from simulation.compound import COMPOUND, Compound, found, pass_text, signed_roster
+from simulation.processes import Processes
 from sync.downlink.decisions import read_roster
 from sync.journal.opening import open_journal
-from sync.store.writer import SyncStore
 from sync.store.reader import SyncReader
+from sync.store.writer import SyncStore
 
 AIM_TOTAL_MS: Final = 20.0
 AIM_WITHOUT_DECODING_MS: Final = 3.0

@@ -18,17 +18,17 @@ import numpy as np
 import typer
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from checkpoint.ids import HouseholdId, PersonId
 from checkpoint.gate.context import Face, Show
+from checkpoint.ids import HouseholdId, PersonId
 from checkpoint.people import Household, Resident, Standing
 from checkpoint.records import Device, DeviceState, Result
 from drivers.simulated.view import SimulatedView
-from kiosk.screen.request_queue import Desk
 from kiosk.devices.health import DeviceReport
 from kiosk.screen.asking import Asking
 from kiosk.screen.board import Board
 from kiosk.screen.fragments import Surface
 from kiosk.screen.preview import Preview
+from kiosk.screen.request_queue import Desk
 from kiosk.screen.server import serve
 
 AIM_BYTES: Final = 100_000

@@ -14,11 +14,11 @@ import numpy as np
 import typer
 from playwright.sync_api import Page, sync_playwright
 
+from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from config.trust import load_private_key, load_trust
 from drivers.simulated.world import Scene, play_scene
 from simulation.compound import Compound, found, pass_text, signed_roster
 from simulation.processes import Processes, listens
-from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from sync.downlink.decisions import read_roster
 from sync.store.writer import SyncStore
 

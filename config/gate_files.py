@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from checkpoint.policy import Policy
+from config.policies import load_policy
+from config.settings import GateSettings
 from config.settings.error import ConfigError
 from config.settings.load import load_gate, read_toml
-from config.policies import load_policy
 from config.settings.policy import preset_or_file
-from config.settings import GateSettings
 from config.trust import Trust, load_trust
 
 _Part = TypeVar("_Part")

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from checkpoint.people import Colour
-from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.admin_action import By, CompoundOption, Reason, deed
+from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.options import AsJson
 
 app = typer.Typer(help="Change what the centre knows of a household.", no_args_is_help=True)

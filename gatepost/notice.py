@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.admin_action import By, CompoundOption, deed
+from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.options import AsJson
 
 

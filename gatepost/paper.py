@@ -82,8 +82,8 @@ def paper(
 
 def _obeyed(config: Path) -> "tuple[Roster, Policy]":
     from checkpoint.ids import CompoundId
-    from config.settings.error import ConfigError
     from config.gate_files import load_gate_files
+    from config.settings.error import ConfigError
     from kiosk.files.trusted_state import Knowledge
     from sync.store.reader import SyncReader
 

@@ -6,8 +6,8 @@ from functools import partial
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from checkpoint.ids import CompoundId
 from checkpoint.gate.context import Lane
+from checkpoint.ids import CompoundId
 from checkpoint.policy import Direction, Policy
 from config.settings import (
     DeviceWatchdog,
@@ -19,25 +19,25 @@ from config.settings import (
 )
 from config.trust import load_trust
 from drivers import CodeSource
+from drivers.camera.picture_watch import PictureWatch
 from drivers.codes.camera_codes import CameraCodes
 from drivers.codes.reader import QrReader
-from drivers.hardware_watchdog import HardwareWatchdog
-from drivers.camera.picture_watch import PictureWatch
 from drivers.codes.serial_scanner import SerialScanner
-from kiosk.devices.cameras import make_camera
+from drivers.hardware_watchdog import HardwareWatchdog
 from kiosk.clock import AssertedClock, Clock, SystemClock
-from kiosk.screen.request_queue import Desk
+from kiosk.devices.cameras import make_camera
 from kiosk.devices.door_parts import annunciator_maker, door_maker, exit_button_maker
-from kiosk.heartbeat import Heartbeat
-from kiosk.files.trusted_state import Knowledge
-from kiosk.files.last_run import LastRun
 from kiosk.devices.locks import make_lock
-from kiosk.loop import stamp_now
 from kiosk.devices.measuring import Measuring
+from kiosk.devices.thermometers import calibration_of, make_thermometer
 from kiosk.files.journal_buffer import Notebook
+from kiosk.files.last_run import LastRun
+from kiosk.files.trusted_state import Knowledge
+from kiosk.heartbeat import Heartbeat
+from kiosk.loop import stamp_now
 from kiosk.parts import Parts, Screen
 from kiosk.screen.preview import Preview, WatchedCamera
-from kiosk.devices.thermometers import calibration_of, make_thermometer
+from kiosk.screen.request_queue import Desk
 from sync.journal.opening import open_journal
 from sync.journal.reader import Head
 from sync.link_report import is_cut_off

@@ -19,17 +19,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from checkpoint.gate.commands import Command, answer, event_of
-from checkpoint.gate.events import (
-    Event,
-    LockFailed,
-    PassShown,
-    ReadingTaken,
-    RecordFailed,
-    SeveralCodes,
-    Tick,
-)
-from checkpoint.gate.table import is_free, step
-from checkpoint.ids import Revision
 from checkpoint.gate.context import (
     Effect,
     Face,
@@ -42,8 +31,19 @@ from checkpoint.gate.context import (
     Show,
     Unlock,
 )
-from checkpoint.gate.state import State
+from checkpoint.gate.events import (
+    Event,
+    LockFailed,
+    PassShown,
+    ReadingTaken,
+    RecordFailed,
+    SeveralCodes,
+    Tick,
+)
 from checkpoint.gate.presentation import InView, look
+from checkpoint.gate.state import State
+from checkpoint.gate.table import is_free, step
+from checkpoint.ids import Revision
 from checkpoint.records import (
     Commanded,
     CommandKind,
@@ -59,11 +59,11 @@ from kiosk.clock import Clock
 from kiosk.clock_news import ClockNews
 from kiosk.devices.doorway import Doorway
 from kiosk.devices.health import DeviceReport, Health, failure
-from kiosk.heartbeat import Vital
+from kiosk.devices.watched_lock import WatchedLock
 from kiosk.files.inbox import Inbox
 from kiosk.files.trusted_state import Knowledge
+from kiosk.heartbeat import Vital
 from kiosk.parts import Parts
-from kiosk.devices.watched_lock import WatchedLock
 
 IDLE_S: Final = 0.004
 DOOR_ALARMS: Final = {DoorState.FORCED, DoorState.HELD, DoorState.STUCK}

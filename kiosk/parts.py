@@ -9,13 +9,13 @@ from checkpoint.gate.state import State
 from checkpoint.records import Passage
 from drivers import Annunciator, CodeSource, Door, ExitButton, Lock
 from kiosk.clock import Clock
-from kiosk.screen.request_queue import Desk
 from kiosk.devices.health import DeviceReport
-from kiosk.heartbeat import Heartbeat
-from kiosk.files.trusted_state import Knowledge
-from kiosk.files.last_run import LastRun
 from kiosk.devices.measuring import Measuring
 from kiosk.files.journal_buffer import Notebook
+from kiosk.files.last_run import LastRun
+from kiosk.files.trusted_state import Knowledge
+from kiosk.heartbeat import Heartbeat
+from kiosk.screen.request_queue import Desk
 
 
 class Screen(Protocol):

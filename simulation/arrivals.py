@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from checkpoint.records.alerts import AlertCode
 from checkpoint.records import Result
+from checkpoint.records.alerts import AlertCode
 from checkpoint.verdict import Reason
 from simulation.compound import pass_text, person
 

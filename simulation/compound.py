@@ -17,8 +17,8 @@ from collector.domain.accounts import ADMINISTRATOR, hash_password
 from collector.domain.people import People
 from collector.store.accounts import set_password
 from collector.store.database import database_url, migrate, opened_database
-from simulation.processes import free_port
 from config.key_files import OPERATIONS_KEY, TRUST, make_keys
+from simulation.processes import free_port
 from sync.wire.signed import Purpose, sign
 
 COMPOUND: Final = CompoundId(1)

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from checkpoint.ids import PersonId
 from checkpoint.verdict import Reason
+from kiosk.screen.client import WAIT_S, NoGate, call
 from simulation.callers import Act, Caller
 from simulation.life import Life
 from simulation.world import GateWorld, World
-from kiosk.screen.client import WAIT_S, NoGate, call
 from ui.words import Language, phrases
 
 LOOK_EVERY_S: Final = 1.5

@@ -20,14 +20,16 @@ from checkpoint.ids import CompoundId, GateId, Seq
 from config.log_lines import logger
 from config.trust import Trust
 from sync import uplink
-from sync.wire.batch import fit, make_ahead, make_batch
-from sync.store.inbox import ContradictedItem
+from sync.downlink.listener import Listening, topics
 from sync.journal.reader import Head
 from sync.journal.view import JournalView
 from sync.link_report import WRITTEN_EVERY_S, LinkReport, leave
-from sync.downlink.listener import Listening, topics
+from sync.store.inbox import ContradictedItem
+from sync.store.writer import SyncStore
 from sync.uplink.urgent_rows import Lookout
+from sync.wire.batch import fit, make_ahead, make_batch
 from sync.wire.downlink_messages import Want
+from sync.wire.messages import Ack, State, down, up
 from sync.wire.session import (
     Connected,
     Connection,
@@ -38,8 +40,6 @@ from sync.wire.session import (
     Will,
 )
 from sync.wire.signed import NotGenuine, Purpose, open_signed
-from sync.store.writer import SyncStore
-from sync.wire.messages import Ack, State, down, up
 
 POLL_S = 0.05
 HOUSEKEEPING_S = 0.5

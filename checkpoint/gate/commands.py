@@ -9,11 +9,11 @@ from typing import Final
 
 import msgspec
 
-from checkpoint.gate.requests import busy
-from checkpoint.gate.events import Event, OpeningAsked, RemeasureAsked
-from checkpoint.ids import CommandId, GateId
 from checkpoint.gate.context import Moment
+from checkpoint.gate.events import Event, OpeningAsked, RemeasureAsked
+from checkpoint.gate.requests import busy
 from checkpoint.gate.state import State
+from checkpoint.ids import CommandId, GateId
 from checkpoint.records import Cause, Commanded, CommandKind, NotDone
 
 OPEN_WITHIN_S: Final = 30

@@ -9,12 +9,12 @@ from datetime import datetime, tzinfo
 from enum import Enum
 
 from checkpoint.entry_pass import Claims, Rejection
-from checkpoint.rules.history import History
 from checkpoint.ids import CompoundId, Revision
 from checkpoint.people import Standing
 from checkpoint.policy import Direction, Policy
-from checkpoint.rules.facts import JournalHealth
 from checkpoint.records import Record, Result, Stamp
+from checkpoint.rules.facts import JournalHealth
+from checkpoint.rules.history import History
 from checkpoint.verdict import Reason
 
 

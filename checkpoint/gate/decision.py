@@ -3,11 +3,11 @@
 import msgspec
 
 from checkpoint.entry_pass import Claims, Rejection
-from checkpoint.ids import Revision
 from checkpoint.gate.context import Face, Moment, Scan, Show
 from checkpoint.gate.state import Attempt
-from checkpoint.rules.facts import Question
+from checkpoint.ids import Revision
 from checkpoint.records import Bearer, Passage, Result
+from checkpoint.rules.facts import Question
 from checkpoint.thermometry import Reading, Temperature
 from checkpoint.verdict import Admit, Hold, Reason, Refuse, Verdict
 

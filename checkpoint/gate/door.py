@@ -14,12 +14,12 @@ A door that moves while nothing had opened it was forced; one that stands open f
 from dataclasses import replace
 from typing import Final
 
+from checkpoint.gate.context import Effect, Face, Keep, Moment, Secure, Show, Unlock
 from checkpoint.gate.decision import bearer_of
 from checkpoint.gate.events import DoorMoved, Tick
-from checkpoint.gate.context import Effect, Face, Keep, Moment, Secure, Show, Unlock
-from checkpoint.rules.outings import charged_day
 from checkpoint.gate.state import Closing, Open, Opening, Ready, State, Undoable
 from checkpoint.records import Cause, Crossing, DoorChange, DoorState, Evidence
+from checkpoint.rules.outings import charged_day
 
 Step = tuple[State, tuple[Effect, ...]]
 

@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from checkpoint.gate.requests import Step, busy, decline
-from checkpoint.gate.decision import question_of
 from checkpoint.entry_pass import Claims, Kind
-from checkpoint.gate.events import PassShown, Sign, Tick
-from checkpoint.ids import PersonId
 from checkpoint.gate.context import Ask, Effect, Face, Keep, Moment, Objection, Reply, Show
+from checkpoint.gate.decision import question_of
+from checkpoint.gate.events import PassShown, Sign, Tick
+from checkpoint.gate.requests import Step, busy, decline
+from checkpoint.gate.scanning import ASK_MS
 from checkpoint.gate.state import Attempt, Phase, Ready, Signing, State
+from checkpoint.ids import PersonId
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, DutyChange
 from checkpoint.rules.table import pass_is_good
-from checkpoint.gate.scanning import ASK_MS
 
 LONGEST_SHIFT_US: Final = 16 * 3_600_000_000
 

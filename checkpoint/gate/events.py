@@ -5,8 +5,8 @@ Every request of a volunteer carries a number, under which it is answered (lane.
 
 from dataclasses import dataclass
 
-from checkpoint.ids import HouseholdId, PersonId
 from checkpoint.gate.context import Scan
+from checkpoint.ids import HouseholdId, PersonId
 from checkpoint.policy import Direction
 from checkpoint.records import Cause, Record, Visiting
 from checkpoint.thermometry import Reading

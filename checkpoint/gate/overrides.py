@@ -3,16 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from checkpoint.gate.requests import (
-    Step,
-    busy,
-    case_of,
-    decline,
-    objection,
-    objection_to_opening,
-    who,
-    without,
-)
+from checkpoint.gate.context import Effect, Face, Keep, Moment, Objection, Reply, Secure, Show
 from checkpoint.gate.decision import bearer_of
 from checkpoint.gate.door import UNDO_MS, crossing_undone, open_door, shut_door
 from checkpoint.gate.events import (
@@ -25,9 +16,19 @@ from checkpoint.gate.events import (
     ShutDoor,
     Undo,
 )
-from checkpoint.ids import PersonId
-from checkpoint.gate.context import Effect, Face, Keep, Moment, Objection, Reply, Secure, Show
+from checkpoint.gate.requests import (
+    Step,
+    busy,
+    case_of,
+    decline,
+    objection,
+    objection_to_opening,
+    who,
+    without,
+)
+from checkpoint.gate.scanning import conclude, measure
 from checkpoint.gate.state import Case, Closing, Open, Opening, Ready, State, Undoable
+from checkpoint.ids import PersonId
 from checkpoint.records import (
     Action,
     Cause,
@@ -38,7 +39,6 @@ from checkpoint.records import (
     Undone,
     Visit,
 )
-from checkpoint.gate.scanning import conclude, measure
 from checkpoint.thermometry import HAND_HELD, Reading, outcome_of
 from checkpoint.verdict import Reason
 

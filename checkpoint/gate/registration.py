@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from checkpoint.gate.requests import Step, busy, decline, objection, who
+from checkpoint.gate.context import Face, Keep, Moment, Reply, Show
 from checkpoint.gate.door import UNDO_MS, open_door
 from checkpoint.gate.events import Register
-from checkpoint.gate.context import Face, Keep, Moment, Reply, Show
+from checkpoint.gate.requests import Step, busy, decline, objection, who
 from checkpoint.gate.state import Opening, State, Undoable
 from checkpoint.policy import Direction
 from checkpoint.records import Cause, Result, Visit, Visiting

@@ -4,10 +4,10 @@ Whoever decides must have signed on with the own pass. What opens the door waits
 writes something down does not. Every request is answered exactly once.
 """
 
-from checkpoint.gate.events import Request
-from checkpoint.ids import PersonId
 from checkpoint.gate.context import Effect, Moment, Objection, Reply
+from checkpoint.gate.events import Request
 from checkpoint.gate.state import Case, Choosing, Closing, Measuring, Open, State
+from checkpoint.ids import PersonId
 
 Step = tuple[State, tuple[Effect, ...]]
 

@@ -8,11 +8,11 @@ it would stop them, they are asked first.
 from dataclasses import replace
 from typing import Final
 
+from checkpoint.entry_pass import Kind
+from checkpoint.gate.context import Ask, Effect, Face, Keep, Measure, Moment, Reply, Scan, Show
 from checkpoint.gate.decision import passage_of, question_of, show_of
 from checkpoint.gate.door import open_door
-from checkpoint.entry_pass import Kind
 from checkpoint.gate.events import DirectionChosen, PassShown, ReadingTaken, SeveralCodes, Tick
-from checkpoint.gate.context import Ask, Effect, Face, Keep, Measure, Moment, Reply, Scan, Show
 from checkpoint.gate.state import (
     Asking,
     Attempt,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from checkpoint.ids import PersonId
 from checkpoint.gate.context import Scan
+from checkpoint.ids import PersonId
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Cause, DoorState, Visit
 from checkpoint.thermometry import Reading

@@ -24,11 +24,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from checkpoint.gate import door
-from checkpoint.gate import overrides
-from checkpoint.gate import registration as registering
-from checkpoint.gate import scanning
+from checkpoint.gate import door, overrides, scanning
 from checkpoint.gate import duty as signing
+from checkpoint.gate import registration as registering
+from checkpoint.gate.context import (
+    Effect,
+    Face,
+    Keep,
+    Moment,
+    Objection,
+    Reply,
+    Scan,
+    Show,
+    Unlock,
+)
 from checkpoint.gate.events import (
     AdmitCase,
     DenyCase,
@@ -50,17 +59,6 @@ from checkpoint.gate.events import (
     Sign,
     Tick,
     Undo,
-)
-from checkpoint.gate.context import (
-    Effect,
-    Face,
-    Keep,
-    Moment,
-    Objection,
-    Reply,
-    Scan,
-    Show,
-    Unlock,
 )
 from checkpoint.gate.state import (
     Asking,

@@ -16,17 +16,6 @@ from checkpoint.records.centre import (
     PolicyApplied,
     RosterApplied,
 )
-from checkpoint.records.volunteer import (
-    Action,
-    Cause,
-    DutyChange,
-    HandHeldTaken,
-    Opened,
-    Resolution,
-    Undone,
-    Visit,
-    Visiting,
-)
 from checkpoint.records.devices import (
     ClockSet,
     Device,
@@ -38,6 +27,17 @@ from checkpoint.records.devices import (
 )
 from checkpoint.records.passages import Basis, Bearer, Crossing, Evidence, Passage, Result
 from checkpoint.records.stamp import Stamp
+from checkpoint.records.volunteer import (
+    Action,
+    Cause,
+    DutyChange,
+    HandHeldTaken,
+    Opened,
+    Resolution,
+    Undone,
+    Visit,
+    Visiting,
+)
 
 __all__ = [
     "Action",

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from checkpoint.entry_pass import Claims, Rejection
-from checkpoint.rules.history import History
 from checkpoint.ids import CompoundId
 from checkpoint.people import Standing
 from checkpoint.policy import Direction, Policy
+from checkpoint.rules.history import History
 from checkpoint.thermometry import Reading
 from checkpoint.verdict import Flag, Reason
 

@@ -1,10 +1,10 @@
 """Rows 12 to 14, 18 and 19: what earlier passages mean now."""
 
 from checkpoint.entry_pass import Claims, Kind
-from checkpoint.rules.outings import charged_day
 from checkpoint.people import Entries
 from checkpoint.policy import Direction
 from checkpoint.rules.facts import Answer, Outcome, Question
+from checkpoint.rules.outings import charged_day
 from checkpoint.verdict import Flag, Reason
 
 _DAY_S = 86_400

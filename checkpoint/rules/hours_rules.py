@@ -2,10 +2,10 @@
 
 from checkpoint.entry_pass import Kind
 from checkpoint.hours import covers
-from checkpoint.rules.outings import is_exempt, is_on_shift
 from checkpoint.people import Resident
 from checkpoint.policy import Direction
 from checkpoint.rules.facts import Answer, Outcome, Question
+from checkpoint.rules.outings import is_exempt, is_on_shift
 from checkpoint.verdict import Reason
 
 

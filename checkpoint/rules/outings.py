@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from checkpoint.entry_pass import Kind
-from checkpoint.rules.history import LedgerEntry, latest_word
 from checkpoint.hours import covers
 from checkpoint.ids import HouseholdId
 from checkpoint.people import Resident
 from checkpoint.policy import Direction, OutingQuota, Policy
+from checkpoint.rules.history import LedgerEntry, latest_word
 
 
 def is_on_shift(resident: Resident, local: datetime, policy: Policy) -> bool:

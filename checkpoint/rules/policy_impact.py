@@ -10,12 +10,12 @@ from typing import Final
 
 import msgspec
 
-from checkpoint.rules.what_if import Arrival, Compound, question_about, reading_of
 from checkpoint.entry_pass import Kind
-from checkpoint.rules.outings import is_exempt
 from checkpoint.people import Resident
 from checkpoint.policy import Curfew, Direction, OutingQuota, Policy
+from checkpoint.rules.outings import is_exempt
 from checkpoint.rules.table import decide
+from checkpoint.rules.what_if import Arrival, Compound, question_about, reading_of
 from checkpoint.verdict import Admit, Reason
 
 _OF_A_PERSON: Final = {"name", "revision", "curfew", "outings", "exempt_marks"}

@@ -10,13 +10,13 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import count
 
 from checkpoint.entry_pass import Claims, Kind
-from checkpoint.rules.history import LedgerEntry, history_of
 from checkpoint.ids import GateId, PersonId, Seq
-from checkpoint.rules.outings import charged_day
 from checkpoint.people import Roster
 from checkpoint.policy import Direction, Policy
-from checkpoint.rules.facts import JournalHealth, Question
 from checkpoint.records import Evidence
+from checkpoint.rules.facts import JournalHealth, Question
+from checkpoint.rules.history import LedgerEntry, history_of
+from checkpoint.rules.outings import charged_day
 from checkpoint.thermometry import Reading, Temperature, outcome_of
 
 _NEVER_S = 2**62

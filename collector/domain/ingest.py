@@ -29,12 +29,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from checkpoint.records.alerts import Alert, AlertCode, alerts_of, settled_by
 from checkpoint.chain import GENESIS, Row
 from checkpoint.ids import EpochId, GateId, Seq
 from checkpoint.records import Crossing, Passage, Record, Resolution
-from collector.domain.batch_check import Arrival, Delivery, Item, Rejected, Why
+from checkpoint.records.alerts import Alert, AlertCode, alerts_of, settled_by
 from collector.domain.alert_state import Action, Step
+from collector.domain.batch_check import Arrival, Delivery, Item, Rejected, Why
 from collector.domain.clock_correction import Times
 from sync.wire.messages import Ack
 

@@ -29,17 +29,17 @@ from checkpoint.entry_pass import key_id
 from checkpoint.ids import CompoundId, Revision
 from collector.processes.compose import MAX_PAGES, Composer, Letter, change_since
 from collector.processes.retained import DAY_US, Care, care_for
+from collector.processes.sync_requests import Gate, Wants
 from collector.store.crossings import newest_crossing
 from collector.store.database import db_generation, has_other_generation, snapshot
 from collector.store.orders import has_commands, take_commands
 from collector.store.revisions import InForce, Leaf, all_in_force, is_known, renew
-from collector.processes.sync_requests import Gate, Wants
 from config.log_lines import logger
 from sync.wire.downlink_messages import PASSAGES_EVERY_S, Want
+from sync.wire.messages import ROOT, down, down_to_all
 from sync.wire.session import Connected, Disconnected, Introduction, Message
 from sync.wire.session import Connection as Link
 from sync.wire.signed import NotGenuine, Purpose, open_signed, sign
-from sync.wire.messages import ROOT, down, down_to_all
 
 INTRODUCTION: Final = Introduction(
     "gatepost-dispatch",

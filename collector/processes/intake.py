@@ -17,8 +17,8 @@ from checkpoint.ids import GateId
 from collector.processes.receipt import read
 from collector.processes.storing import Storing
 from config.log_lines import logger
-from sync.wire.session import Connected, Connection, Disconnected, Introduction, Message
 from sync.wire.messages import ROOT, gate_of
+from sync.wire.session import Connected, Connection, Disconnected, Introduction, Message
 
 INTRODUCTION: Final = Introduction(
     "gatepost-collector", [f"{ROOT}/+/+/up/records", f"{ROOT}/+/+/up/state"]

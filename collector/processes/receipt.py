@@ -6,8 +6,8 @@ import msgspec
 
 from checkpoint.ids import CompoundId, GateId
 from collector.domain.batch_check import Arrival, examine
-from sync.wire.session import Message
 from sync.wire.messages import State, gate_of
+from sync.wire.session import Message
 
 MAX_COMPOUND = 65_535
 

@@ -30,9 +30,9 @@ from collector.processes.receipt import Receipt
 from collector.store.commit import progress_of, take_in, take_in_state
 from collector.store.database import db_generation
 from config.log_lines import logger
+from sync.wire.messages import Ack, State, down
 from sync.wire.session import Connection as Link
 from sync.wire.signed import Purpose, sign
-from sync.wire.messages import Ack, State, down
 
 MOST_AT_ONCE: Final = 20
 MOST_WAITING: Final = 2 * MOST_AT_ONCE

@@ -15,8 +15,8 @@ from checkpoint.ids import CompoundId, GateId
 from collector.processes.receipt import MAX_COMPOUND
 from sync.downlink.decisions import MAX_REVISION
 from sync.wire.downlink_messages import Want
-from sync.wire.session import Message
 from sync.wire.messages import gate_of
+from sync.wire.session import Message
 
 MAX_CURSOR: Final = 100
 MAX_GATES: Final = 2_000

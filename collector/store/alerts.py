@@ -5,10 +5,10 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from checkpoint.records.alerts import SEVERITY, AlertCode
 from checkpoint.ids import GateId
-from collector.domain.alert_state import UNSETTLED, CaseState
+from checkpoint.records.alerts import SEVERITY, AlertCode
 from collector.domain.alert_grouping import Fold, fold
+from collector.domain.alert_state import UNSETTLED, CaseState
 from collector.domain.ingest import Raised, Settled
 from collector.store.cases import act_on
 from collector.store.database import insert_or_ignore

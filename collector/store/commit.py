@@ -10,8 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, exists, func, or_, select, update
 
 from checkpoint.chain import GENESIS
-from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import CompoundId, EpochId, GateId, Seq
+from checkpoint.rules.history import LedgerEntry
 from collector.domain import ingest as intake
 from collector.domain.batch_check import Arrival, Delivery, Rejected, runs
 from collector.domain.ingest import Intake, Known, Neighbour, Progress

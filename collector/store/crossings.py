@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, text
 
-from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId, Seq
 from checkpoint.policy import Direction
 from checkpoint.records import Crossing, Evidence
+from checkpoint.rules.history import LedgerEntry
 from collector.domain.batch_check import Delivery
 from collector.store.database import insert_many_or_ignore
 from collector.store.down_schema import CROSSINGS

@@ -15,11 +15,11 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, delete, insert, select
 
+from checkpoint.ids import CompoundId, EpochId, GateId, HouseholdId, Seq
+from checkpoint.policy import Direction
 from checkpoint.records.alerts import Alert, AlertCode
 from checkpoint.rules.history import LedgerEntry, latest_word
-from checkpoint.ids import CompoundId, EpochId, GateId, HouseholdId, Seq
 from checkpoint.rules.outings import excess
-from checkpoint.policy import Direction
 from collector.domain.alert_state import UNSETTLED, Action, Step
 from collector.domain.ingest import Raised
 from collector.store.alerts import write_alerts

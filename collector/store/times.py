@@ -10,9 +10,9 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from checkpoint.ids import EpochId, GateId, Seq
 from collector.domain.batch_check import Delivery
+from collector.domain.clock_correction import Times, Untimed, corrected_us
 from collector.store.database import insert_if_new, insert_or_ignore
 from collector.store.schema import BOOTS, RECORDS, UNTIMED
-from collector.domain.clock_correction import Times, Untimed, corrected_us
 
 _BEGUN: Final = select(BOOTS.c.begun_us).where(
     BOOTS.c.gate == bindparam("gate"), BOOTS.c.boot_id == bindparam("boot_id")

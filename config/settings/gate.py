@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from checkpoint.ids import GATE_ID
-from config.settings.policy import preset_or_file
 from config.settings.broker import BrokerTable
 from config.settings.camera import Camera
 from config.settings.door import (
@@ -18,6 +17,7 @@ from config.settings.door import (
     NoDoor,
     NoExitButton,
 )
+from config.settings.policy import preset_or_file
 from config.settings.table import Table
 from config.settings.thermometer import Thermometer
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.settings.error import ConfigError
 from config.settings import CollectorSettings, GateSettings, Lock, LockFile
+from config.settings.error import ConfigError
 
 Settings = TypeVar("Settings", bound=BaseModel)
 

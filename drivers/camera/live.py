@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from drivers import DeviceGone, Picture
-from drivers.camera.process import HEADER, TROUBLE
 from drivers.camera.capture import CapturedCamera
-from drivers.ending import buried
+from drivers.camera.process import HEADER, TROUBLE
 from drivers.camera.usb_capture import UsbSettings
+from drivers.ending import buried
 
 START_S = 30.0
 """To the first picture: a busy Raspberry Pi takes its time to load OpenCV, a camera to wake up. That nothing has

@@ -25,14 +25,14 @@ import cv2
 import numpy as np
 
 from drivers import Picture
-from drivers.codes import zbar_child
 from drivers.camera.capture import monotonic_ms
+from drivers.codes import zbar_child
 from drivers.codes.deblur import deblurred
-from drivers.ending import GOODBYE_S
 from drivers.codes.rescue import RESCUES, densest, for_zbar, guide_square
 from drivers.codes.seen_code import SeenCode, in_reading_order
 from drivers.codes.zbar_child import ZbarChild
 from drivers.codes.zxing import HAVE_ZXING, read_zxing
+from drivers.ending import GOODBYE_S
 
 WHOLE_EVERY = 3
 """Frames. One in so many is looked at beyond the guide square."""

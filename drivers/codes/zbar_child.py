@@ -11,9 +11,9 @@ import threading
 from pathlib import Path
 
 from drivers import Picture
-from drivers.ending import buried
 from drivers.codes.seen_code import SeenCode
 from drivers.codes.zbar_process import HEADER
+from drivers.ending import buried
 
 TIMEOUT_S = 3.0
 _SCRIPT = Path(__file__).with_name("zbar_process.py")

@@ -15,8 +15,8 @@ import gpiozero
 from gpiozero.pins import Factory
 
 from drivers import DeviceGone, Signal
-from drivers.ending import joined
 from drivers.door.pins import raspberry_pi_pins
+from drivers.ending import joined
 
 _RETRY_S = 0.1
 

@@ -15,8 +15,8 @@ from gpiozero.pins import Factory
 
 from drivers import DeviceGone
 from drivers.camera.capture import monotonic_ms
-from drivers.ending import joined
 from drivers.door.pins import raspberry_pi_pins
+from drivers.ending import joined
 
 _RETRY_OFF_S = 0.1
 _TURN_S = 1.0

@@ -10,8 +10,8 @@ import numpy as np
 
 from drivers import DeviceGone, Picture
 from drivers.camera.capture import CapturedCamera
-from drivers.simulated.world import Scene, read_scene
 from drivers.simulated.view import SimulatedView
+from drivers.simulated.world import Scene, read_scene
 
 _LENS_CAP: Final = 32
 """What it leaves of the light, as a divisor."""

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from drivers import DeviceError
 from drivers.door.door_contact import DoorContact
-from drivers.ending import joined
 from drivers.door.exit_button import PushButton
-from drivers.simulated.world import LOCK_FILE, Scene, read_scene
+from drivers.ending import joined
 from drivers.simulated.pins import SwitchPins, write_line
+from drivers.simulated.world import LOCK_FILE, Scene, read_scene
 
 DOOR_FILE = "door.jsonl"
 REACTION_S = 0.1

@@ -24,6 +24,8 @@ import msgspec
 from checkpoint.thermometry import RAW_ERROR_FLAG
 from drivers import DeviceFaulty
 from drivers.door.lamps_buzzer import LampsAndBuzzer
+from drivers.door.relay_lock import RelayLock
+from drivers.simulated.pins import WatchedPins, last_line, write_line
 from drivers.thermometer.mlx90614 import (
     AMBIENT_REGISTER,
     DEFAULT_ADDRESS,
@@ -31,8 +33,6 @@ from drivers.thermometer.mlx90614 import (
     ID_REGISTERS,
     OBJECT_REGISTER,
 )
-from drivers.door.relay_lock import RelayLock
-from drivers.simulated.pins import WatchedPins, last_line, write_line
 
 SCENE_FILE = "scene.json"
 LOCK_FILE = "lock.jsonl"

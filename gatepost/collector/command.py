@@ -33,10 +33,10 @@ def run(config: CollectorConfig) -> None:
     somebody can log in: there is no default password, see gatepost collector password. Ends in order
     on SIGTERM or Ctrl-C.
     """
+    from collector.processes.supervisor import keep_running, stop_on_signals
     from collector.store.accounts import has_account
     from collector.store.database import migrate
     from collector.store.notices import begin_from_here
-    from collector.processes.supervisor import keep_running, stop_on_signals
     from config.settings.error import ConfigError
     from config.settings.load import load_collector
     from config.trust import load_private_key
@@ -216,9 +216,9 @@ def alerts(
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Print the alerts that nobody has taken up, one a line, oldest first."""
-    from gatepost.collector.alert_lines import json_line, text_line
     from collector.store.queries import open_alerts
     from config.settings.load import load_collector
+    from gatepost.collector.alert_lines import json_line, text_line
 
     settings = load_collector(config)
     newest = 0

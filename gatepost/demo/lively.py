@@ -10,8 +10,10 @@ from rich.console import Console
 
 from checkpoint.policy import Direction
 from checkpoint.records import Passage, Result
+from config.key_files import PASS_KEY
 from config.policies import load_policy
 from config.trust import load_private_key
+from gatepost.demo.world_page import Play, serve_world
 from simulation.callers import Caller, Callers
 from simulation.compound import GATES, Manner, duty_pass
 from simulation.life import Life
@@ -20,8 +22,6 @@ from simulation.stage import Stage, set_stage
 from simulation.town import Town
 from simulation.volunteer import Volunteer
 from simulation.world import GateWorld, World
-from gatepost.demo.world_page import Play, serve_world
-from config.key_files import PASS_KEY
 from ui.page_server import PageServer
 from ui.words import Language, degrees
 

@@ -13,12 +13,12 @@ from checkpoint.records import DeviceState, Passage, Result
 from collector.store.database import database_url, opened_database
 from collector.store.queries import alert_codes, counts
 from collector.store.schema import RECORDS
+from config.key_files import PASS_KEY
 from config.trust import load_private_key
 from drivers.simulated.world import Scene
 from simulation.arrivals import Arrival, fixed_scenario
 from simulation.compound import GATES, Manner, people
 from simulation.stage import Stage, set_stage
-from config.key_files import PASS_KEY
 from sync.journal.reader import JournalReader
 
 GATE: Final = "east-in"

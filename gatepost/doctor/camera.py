@@ -9,8 +9,8 @@ import numpy as np
 
 from config.settings import GateSettings, ScannerCamera
 from drivers import Camera, DeviceError, DeviceSilent, Frame
-from drivers.codes.reader import QrReader
 from drivers.camera.picture_watch import BLURRED, quality_of
+from drivers.codes.reader import QrReader
 from drivers.codes.serial_scanner import SerialScanner
 from gatepost.doctor.finding import Finding, fail, ok, warn
 from kiosk.devices.cameras import make_camera

@@ -55,8 +55,8 @@ def doctor(
 
 
 def _examine(settings: "GateSettings", *, click: bool) -> "Iterator[Finding]":
-    from gatepost.doctor import camera, disk, door, surroundings, thermometer
     from gatepost.cli.sole import GATE_LOCK, is_claimed
+    from gatepost.doctor import camera, disk, door, surroundings, thermometer
 
     held: list[Check] = [
         camera.check_camera,

@@ -9,9 +9,9 @@ from typing import Final
 
 from checkpoint.ids import CompoundId
 from config.calibration import load_calibrations
-from config.settings.error import ConfigError
 from config.policies import load_policy
 from config.settings import DeviceWatchdog, GateSettings
+from config.settings.error import ConfigError
 from config.trust import load_trust
 from gatepost.doctor.finding import Finding, fail, ok, skip, warn
 from kiosk.assemble import make_clock

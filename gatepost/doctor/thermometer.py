@@ -7,8 +7,8 @@ from typing import Final
 
 from checkpoint.thermometry import Sample, centicelsius
 from config.calibration import SensorCalibration, load_calibrations
-from config.settings.error import ConfigError
 from config.settings import GateSettings, Mlx90614Thermometer
+from config.settings.error import ConfigError
 from drivers import DeviceError, DeviceFaulty, SensorIdentity, Thermometer
 from drivers.thermometer.mlx90614 import DEFAULT_ADDRESS
 from gatepost.doctor.finding import Figure, Finding, fail, ok, warn

@@ -12,9 +12,9 @@ from pathlib import Path
 import typer
 
 from config.version import VERSION
-from gatepost.gate.from_the_centre import lift, lock_out, open_, remeasure, restart
 from gatepost.cli.options import DEFAULT_GATE_CONFIG, GateConfig
 from gatepost.cli.sole import GATE_LOCK, SYNC_LOCK, Claimed, sole
+from gatepost.gate.from_the_centre import lift, lock_out, open_, remeasure, restart
 
 app = typer.Typer(
     help="Run a gate: the scan loop, and the sync process beside it. At the centre: tell one what to do.",
@@ -39,7 +39,7 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     from config.gate_files import load_gate_files
     from config.log_lines import logger
     from kiosk.assemble import assemble
-    from kiosk.screen.request_queue import Desk
+    from kiosk.devices.thermometers import accuracy_celsius
     from kiosk.files.last_run import records_of
     from kiosk.loop import Loop, stamp_now
     from kiosk.screen.asking import Asking, leave_token, new_token
@@ -47,10 +47,10 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     from kiosk.screen.choices import Choices
     from kiosk.screen.fragments import Surface
     from kiosk.screen.preview import Preview
+    from kiosk.screen.request_queue import Desk
     from kiosk.screen.residents import Residents
     from kiosk.screen.server import serve
     from kiosk.screen.surroundings import watch
-    from kiosk.devices.thermometers import accuracy_celsius
 
     files = load_gate_files(config)
     settings = files.settings
@@ -103,8 +103,8 @@ def sync(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     from config.settings.error import ConfigError
     from config.settings.load import load_gate
     from config.trust import load_trust
-    from sync.wire.link import Link
     from sync.program import Place, SyncProgram, introduction
+    from sync.wire.link import Link
     from sync.wire.session import Address
 
     settings = load_gate(config)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatepost.cli.collector_database import CollectorConfig, database, explained
 from gatepost.cli.admin_action import By, Reason, deed
+from gatepost.cli.collector_database import CollectorConfig, database, explained
 from gatepost.cli.options import AsJson, LanguageName, MessageLanguage
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def _command(
     from checkpoint.ids import GateId
     from checkpoint.records import CommandKind
     from collector.actions.admin_actions import command_gate
-    from collector.store.outcomes import newest_record
     from collector.actions.compound_lookup import of_gate
+    from collector.store.outcomes import newest_record
     from config.settings.load import load_collector
 
     reason, by = terms

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.admin_action import By, CompoundOption, Reason, deed
+from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.options import AsJson
 
 if TYPE_CHECKING:

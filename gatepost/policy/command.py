@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from gatepost.cli.any_roster import RosterFile, read_any_roster
-from gatepost.policy.explain import time_option
 from gatepost.cli.options import AsJson, MessageLanguage, PolicyName, read_policy
+from gatepost.policy.explain import time_option
 from gatepost.policy.set_ import set_
 
 app = typer.Typer(help="Look at what a policy would do, and put it in force.", no_args_is_help=True)
@@ -42,8 +42,8 @@ def preview(
     """
     from zoneinfo import ZoneInfo
 
-    from checkpoint.rules.what_if import Compound
     from checkpoint.rules.policy_impact import affected, changed_limits
+    from checkpoint.rules.what_if import Compound
     from gatepost.policy.words import Preview, as_json_object, as_lines
 
     old, new = read_policy(against), read_policy(policy)

@@ -13,8 +13,8 @@ from gatepost.cli.any_roster import RosterFile, read_any_roster
 from gatepost.cli.options import PolicyName, read_policy
 
 if TYPE_CHECKING:
-    from checkpoint.rules.what_if import EarlierPassage
     from checkpoint.policy import Policy
+    from checkpoint.rules.what_if import EarlierPassage
     from checkpoint.thermometry import Reading
     from checkpoint.verdict import Verdict
 
@@ -60,9 +60,9 @@ def explain(
     """
     from zoneinfo import ZoneInfo
 
-    from checkpoint.rules.what_if import Arrival, Compound, question_about
     from checkpoint.ids import PersonId
     from checkpoint.rules.table import decide
+    from checkpoint.rules.what_if import Arrival, Compound, question_about
 
     limits = read_policy(policy)
     compound = Compound(read_any_roster(roster), limits, ZoneInfo(limits.timezone))
@@ -134,8 +134,8 @@ def _read_passages(path: Path, zone: tzinfo) -> "list[EarlierPassage]":
 def _passage(line: str, zone: tzinfo) -> "EarlierPassage":
     import msgspec
 
-    from checkpoint.rules.what_if import EarlierPassage
     from checkpoint.ids import GateId, PersonId
+    from checkpoint.rules.what_if import EarlierPassage
 
     class Line(msgspec.Struct):
         person: PersonId

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.admin_action import By, CompoundOption, deed
+from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.options import AsJson, MessageLanguage, read_policy
 
 if TYPE_CHECKING:
@@ -64,13 +64,13 @@ def set_(
 def _preview(config: Path, compound: int | None, new: "Policy") -> tuple["CompoundId", "Preview"]:
     from zoneinfo import ZoneInfo
 
-    from checkpoint.rules.what_if import Compound
     from checkpoint.ids import Revision
     from checkpoint.people import Roster
     from checkpoint.rules.policy_impact import affected, changed_limits
+    from checkpoint.rules.what_if import Compound
+    from collector.actions.compound_lookup import the_only
     from collector.store.orders import policy_order
     from collector.store.roster import whole_roster
-    from collector.actions.compound_lookup import the_only
     from gatepost.policy.words import Preview
 
     with deed(config, None, "") as (connection, _):

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from checkpoint.rules.what_if import Compound
 from checkpoint.hours_text import format_hours
 from checkpoint.policy import Curfew, Direction, OutingQuota, Policy
-from checkpoint.rules.policy_impact import Affected
 from checkpoint.records import Result
+from checkpoint.rules.policy_impact import Affected
+from checkpoint.rules.what_if import Compound
 from checkpoint.verdict import Reason
 from ui.words import Language, phrases, word
 

@@ -8,10 +8,10 @@ import typer
 
 from config.key_files import OPERATIONS_KEY
 from gatepost.cli.options import KeysFolder
+from gatepost.cli.roster_json import read_whole, write_whole
 from gatepost.roster.apply import apply
 from gatepost.roster.export import export
 from gatepost.roster.import_ import import_
-from gatepost.cli.roster_json import read_whole, write_whole
 from gatepost.roster.sample import sample
 
 app = typer.Typer(

@@ -72,8 +72,8 @@ def import_(
     from collector.roster_files.people import read_people
     from collector.roster_files.preview import preview
     from collector.roster_files.table_file import read_table
-    from gatepost.roster.into import Into, import_into
     from gatepost.cli.roster_json import read_roster, write_roster
+    from gatepost.roster.into import Into, import_into
     from gatepost.roster.report import say, say_unreadable
 
     _refuse_odd_options(out, against, into, only_preview=only_preview)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from gatepost.cli.options import LanguageName
-from gatepost.roster.export import write_table
 from gatepost.cli.roster_json import write_roster
+from gatepost.roster.export import write_table
 
 
 def sample(

@@ -4,10 +4,10 @@ from typing import assert_never
 
 from config import settings as config
 from drivers import Camera
-from drivers.camera.recorded import PictureCamera, VideoCamera
 from drivers.camera.live import CsiCamera, CsiSettings, UsbCamera
-from drivers.simulated.camera import SimulatedCamera
+from drivers.camera.recorded import PictureCamera, VideoCamera
 from drivers.camera.usb_capture import UsbSettings
+from drivers.simulated.camera import SimulatedCamera
 
 Table = (
     config.DeviceCamera

@@ -21,11 +21,11 @@ from config.settings import (
     SimulatedExitButton,
 )
 from drivers import Annunciator, Door, ExitButton
-from drivers.simulated import world as simulated
-from drivers.simulated import door as simulated_door
 from drivers.door.door_contact import DoorContact
 from drivers.door.exit_button import PushButton
 from drivers.door.lamps_buzzer import LampsAndBuzzer
+from drivers.simulated import door as simulated_door
+from drivers.simulated import world as simulated
 
 
 def door_maker(settings: GateSettings) -> Callable[[], Door] | None:

@@ -10,8 +10,8 @@ The buzzer speaks for a page that is not there: while somebody looks at the page
 from collections.abc import Callable
 from typing import Final, Generic, Protocol, TypeVar
 
-from checkpoint.gate.events import DoorMoved, Event, OpeningAsked
 from checkpoint.gate.context import Face, Show
+from checkpoint.gate.events import DoorMoved, Event, OpeningAsked
 from checkpoint.records import Cause, Device, DeviceState
 from drivers import Annunciator, DeviceError, Door, DoorMove, ExitButton, Signal
 from kiosk.devices.health import DeviceReport, failure

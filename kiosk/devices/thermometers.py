@@ -6,8 +6,8 @@ from checkpoint.thermometry import Calibration
 from config.calibration import load_calibrations
 from config.settings import GateSettings, Mlx90614Thermometer, SimulatedThermometer
 from drivers import Thermometer
-from drivers.thermometer import mlx90614
 from drivers.simulated import world as simulated
+from drivers.thermometer import mlx90614
 
 
 def make_thermometer(settings: GateSettings) -> Thermometer:

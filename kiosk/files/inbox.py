@@ -15,8 +15,9 @@ from checkpoint.records import (
     RosterApplied,
     Stamp,
 )
-from kiosk.files.trusted_state import Knowledge
 from kiosk.files.journal_buffer import Notebook
+from kiosk.files.trusted_state import Knowledge
+from sync.journal.reader import InboxPlace
 from sync.store.inbox import (
     CommandItem,
     ContradictedItem,
@@ -25,7 +26,6 @@ from sync.store.inbox import (
     RefusedItem,
     RosterItem,
 )
-from sync.journal.reader import InboxPlace
 from sync.store.reader import INBOX_AT_ONCE
 
 

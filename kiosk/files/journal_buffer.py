@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from checkpoint.gate.commands import is_locked_out_after
-from checkpoint.rules.history import OWN_GATE, History, LedgerEntry, history_of, latest_word
+from checkpoint.gate.duty import on_duty_after
 from checkpoint.ids import HouseholdId, PersonId, Revision, Seq
-from checkpoint.rules.facts import JournalHealth
 from checkpoint.records import (
     Commanded,
     Crossing,
@@ -26,11 +25,12 @@ from checkpoint.records import (
     Stamp,
     opens,
 )
-from checkpoint.gate.duty import on_duty_after
+from checkpoint.rules.facts import JournalHealth
+from checkpoint.rules.history import OWN_GATE, History, LedgerEntry, history_of, latest_word
 from config.log_lines import logger
-from sync.journal.writer import Journal, JournalDown
 from sync.journal.opening import Breach
 from sync.journal.reader import InboxPlace
+from sync.journal.writer import Journal, JournalDown
 
 MAX_WAITING: Final = 5_000
 """Records in memory: some 5 MB, and a day without admissions."""

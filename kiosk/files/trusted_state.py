@@ -10,11 +10,11 @@ from collections.abc import Callable
 from hashlib import sha256
 
 from checkpoint.entry_pass import Claims, read_pass
-from checkpoint.rules.history import NO_HISTORY, History
-from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.gate.context import Scan
+from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.people import Roster, Standing
 from checkpoint.policy import Policy
+from checkpoint.rules.history import NO_HISTORY, History
 from config.log_lines import logger
 from config.trust import Trust
 from sync.downlink.decisions import (
@@ -27,10 +27,10 @@ from sync.downlink.decisions import (
     consider_policy,
     rebuild_roster,
 )
-from sync.store.inbox import InboxItem
 from sync.journal.reader import InboxPlace
-from sync.wire.signed import Purpose
+from sync.store.inbox import InboxItem
 from sync.store.reader import SyncReader
+from sync.wire.signed import Purpose
 
 LookUp = Callable[[PersonId, int, HouseholdId | None], History]
 """The history of a pass: its bearer, serial and household."""

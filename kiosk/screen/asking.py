@@ -24,8 +24,8 @@ from checkpoint.gate.events import OpeningAsked
 from checkpoint.gate.state import State
 from checkpoint.records import Cause
 from config.log_lines import logger
-from kiosk.screen.request_queue import Desk
 from kiosk.screen.board import Board
+from kiosk.screen.request_queue import Desk
 from kiosk.screen.requests import BadRequest, read_request
 
 TOKEN_FILE: Final = "desk-token"

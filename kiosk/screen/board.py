@@ -8,15 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from checkpoint.ids import PersonId
 from checkpoint.gate.context import Face, Show
 from checkpoint.gate.state import State
+from checkpoint.ids import PersonId
 from checkpoint.records import Device, DeviceState, Passage
 from kiosk.devices.health import DeviceReport
 from kiosk.screen.health_view import HealthView, health_view
 from kiosk.screen.panel_view import PanelView, panel_view
-from kiosk.screen.view import PAGE, PassageLine, ResidentView, passage_line, resident_view
 from kiosk.screen.surroundings import Surroundings
+from kiosk.screen.view import PAGE, PassageLine, ResidentView, passage_line, resident_view
 from ui.words import Language, phrases
 
 LAST_PASSAGES: Final = 12

@@ -9,8 +9,8 @@ from typing import Final
 
 from checkpoint.records import Device, DeviceState
 from kiosk.devices.health import DeviceReport
-from kiosk.screen.view import PAGE
 from kiosk.screen.surroundings import Surroundings
+from kiosk.screen.view import PAGE
 from ui.words import Language, phrases, word
 
 _ICONS: Final = {

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from checkpoint.ids import PersonId
 from checkpoint.gate.state import Case, Choosing, State
+from checkpoint.ids import PersonId
 from checkpoint.verdict import Reason
 from kiosk.screen.surroundings import Counts
 from ui.words import Language, degrees, next_step, word

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
-from checkpoint.gate.events import OpeningAsked, VolunteerRequest
 from checkpoint.gate.context import Objection, Reply
+from checkpoint.gate.events import OpeningAsked, VolunteerRequest
 
 Answer = Future[Objection | None]
 """None: done."""

@@ -8,10 +8,10 @@ from typing import Final
 from sqlalchemy import text
 
 from collector.store.database import database_url, migrate, opened_database
+from config.key_files import TRUST
 from config.trust import load_trust
 from simulation.compound import found
 from simulation.processes import Broker, Processes
-from config.key_files import TRUST
 from sync.wire.session import Address
 
 START_WITHIN_S: Final = 30.0

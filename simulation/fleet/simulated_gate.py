@@ -18,8 +18,8 @@ from checkpoint.verdict import Flag, Reason
 from config.trust import Trust
 from config.version import VERSION
 from simulation.fleet.polled_link import PolledLink
-from sync.journal.writer import Journal
 from sync.journal.reader import JournalReader
+from sync.journal.writer import Journal
 from sync.program import Place, SyncProgram, introduction
 from sync.wire.session import Address
 

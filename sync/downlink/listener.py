@@ -29,12 +29,12 @@ from sync.downlink.decisions import (
     consider_roster,
     rebuild_roster,
 )
-from sync.store.inbox import PassagesItem, PolicyItem, RefusedItem
 from sync.journal.view import JournalView
-from sync.wire.downlink_messages import Passages, Want
-from sync.wire.signed import Purpose
+from sync.store.inbox import PassagesItem, PolicyItem, RefusedItem
 from sync.store.writer import SyncStore
+from sync.wire.downlink_messages import Passages, Want
 from sync.wire.messages import down, down_to_all
+from sync.wire.signed import Purpose
 
 WANT_EVERY_MS: Final = 2_000
 NEWER_AGAIN_AFTER_MS: Final = 300_000

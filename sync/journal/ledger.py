@@ -14,8 +14,8 @@ from typing import Any, Final
 import msgspec
 from sqlite_utils import Database
 
-from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import HouseholdId, PersonId
+from checkpoint.rules.history import LedgerEntry
 
 KEPT_EACH: Final = 12
 """Some days of a person's comings and goings: so many may still be taken back or become known late."""

@@ -21,9 +21,9 @@ from pathlib import Path
 
 from checkpoint.chain import is_sound
 from checkpoint.ids import EpochId, Seq
-from sync.journal.writer import Journal, JournalDown, is_damage
 from sync.journal.reader import Head, JournalReader
 from sync.journal.salvage import finish, readable_entries, rebuild, sound_rows
+from sync.journal.writer import Journal, JournalDown, is_damage
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from checkpoint.chain import GENESIS, Row, is_sound
-from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import EpochId, Revision, Seq
+from checkpoint.rules.history import LedgerEntry
 from sync.journal.ledger import every_entry
 
 _COLUMNS: Final = "seq, prev, salt, digest, hash, body"

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Final
 
 from checkpoint.chain import Row, is_sound
-from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import EpochId, Seq
-from sync.journal.writer import Journal
+from checkpoint.rules.history import LedgerEntry
 from sync.journal.reader import JournalReader
+from sync.journal.writer import Journal
 
 _CHUNK_ROWS: Final = 64
 _LEAST_ROW_BYTES: Final = 300

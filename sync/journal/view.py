@@ -15,8 +15,8 @@ import msgspec
 from checkpoint.chain import Row
 from checkpoint.ids import EpochId, Seq
 from config.log_lines import logger
-from sync.wire.batch import fit
 from sync.journal.reader import NOWHERE, Head, InboxPlace, JournalReader
+from sync.wire.batch import fit
 
 RETRY_S: Final = 0.5
 _NEVER_READ: Final = -1

@@ -18,9 +18,9 @@ from uuid import UUID, uuid4
 from sqlite_utils import Database, Migrations
 
 from checkpoint.chain import GENESIS, SALT_BYTES, Row, seal
-from checkpoint.rules.history import OWN_GATE, LedgerEntry
 from checkpoint.ids import EpochId, HouseholdId, PersonId, Revision, Seq
 from checkpoint.records import Crossing, Record, decode, encode
+from checkpoint.rules.history import OWN_GATE, LedgerEntry
 from sync.journal import ledger
 from sync.journal.reader import NOWHERE, InboxPlace
 

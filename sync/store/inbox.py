@@ -3,8 +3,8 @@
 import msgspec
 
 from checkpoint.gate.commands import Command
-from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import EpochId, Revision
+from checkpoint.rules.history import LedgerEntry
 
 
 class RosterItem(msgspec.Struct, frozen=True, tag="roster"):

@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from checkpoint.ids import Revision
+from sync.journal.reader import Head, InboxPlace
 from sync.store import queries as store_queries
 from sync.store.inbox import ITEMS, InboxItem, RefusedItem
-from sync.journal.reader import Head, InboxPlace
 from sync.wire.signed import Purpose
 
 INBOX_AT_ONCE: Final = 20

@@ -20,11 +20,11 @@ from sqlite_utils import Database, Migrations
 from checkpoint.gate.commands import Command
 from checkpoint.ids import EpochId, Revision, Seq
 from config.log_lines import logger
+from sync.journal.reader import Head, InboxPlace
 from sync.store import queries as store_queries
 from sync.store.inbox import CommandItem, InboxItem, RosterItem
-from sync.journal.reader import Head, InboxPlace
-from sync.wire.signed import Purpose
 from sync.store.reader import identity
+from sync.wire.signed import Purpose
 
 SCHEMA = Migrations("sync")
 _LOG: Final = logger()

@@ -6,9 +6,9 @@ what is a day old already can wait for its turn.
 
 from typing import Final
 
-from checkpoint.records.alerts import Severity, alerts_of
 from checkpoint.ids import EpochId, Seq
 from checkpoint.records import decode
+from checkpoint.records.alerts import Severity, alerts_of
 from sync.journal.view import JournalView
 from sync.uplink import NOTHING, Uplink, Urgent
 

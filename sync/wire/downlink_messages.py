@@ -11,9 +11,9 @@ from typing import Final
 
 import msgspec
 
-from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import CompoundId, GateId, Revision
 from checkpoint.policy import Policy
+from checkpoint.rules.history import LedgerEntry
 
 PASSAGES_EVERY_S: Final = 5
 """A page of passages goes out at least so often, if need be an empty one: a gate that hears none is cut off."""

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from checkpoint.gate.context import Face, Objection, Reply, Show
 from checkpoint.gate.events import (
     AdmitCase,
     DenyCase,
@@ -21,7 +22,6 @@ from checkpoint.gate.events import (
     Remeasure,
     Sign,
 )
-from checkpoint.gate.context import Face, Objection, Reply, Show
 from checkpoint.gate.state import Choosing, State
 from checkpoint.policy import Direction
 from checkpoint.records import Cause, Device, DeviceState, Result, Visiting

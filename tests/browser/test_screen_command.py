@@ -18,9 +18,9 @@ from playwright.sync_api import Browser, expect
 
 from checkpoint.gate.context import Face, Show
 from config.settings import ScreenTable
+from kiosk.screen.fragments import Surface
 from simulation.compound import found
 from simulation.processes import free_port
-from kiosk.screen.fragments import Surface
 from tests.ending import joined
 from tests.kiosk.gate_page import ADMITTED, GateSite, gate_site
 from tests.patience import PATIENCE_S

@@ -10,14 +10,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from checkpoint.policy import Direction
+from config.key_files import PASS_KEY
 from config.trust import load_private_key
 from drivers.simulated.world import read_scene
+from gatepost.demo.world_page import Play, serve_world
 from simulation.callers import Act, Callers
 from simulation.compound import GATES, found
 from simulation.town import Town
 from simulation.world import GateWorld, World
-from gatepost.demo.world_page import Play, serve_world
-from config.key_files import PASS_KEY
 from tests.kiosk.gate_page import PASSAGE
 from tests.patience import PATIENCE_S
 from ui.words import LANGUAGES, Language

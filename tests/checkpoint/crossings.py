@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import msgspec
 from hypothesis import strategies as st
 
-from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import GateId, HouseholdId, PersonId, Seq
 from checkpoint.policy import Direction, OutingQuota
 from checkpoint.records import Evidence
+from checkpoint.rules.history import LedgerEntry
 
 PERSONS = [PersonId(f"P{number}") for number in range(4)]
 HOUSEHOLDS = [HouseholdId("1-101"), HouseholdId("1-102")]

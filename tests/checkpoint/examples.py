@@ -8,13 +8,13 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint.entry_pass import Claims, Kind, key_id
-from checkpoint.rules.history import History, LastCrossing
-from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.gate.context import Lane, Moment, Scan
+from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.people import Household, Resident, Standing
 from checkpoint.policy import Direction, Policy
-from checkpoint.rules.facts import JournalHealth, Question
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Stamp
+from checkpoint.rules.facts import JournalHealth, Question
+from checkpoint.rules.history import History, LastCrossing
 from checkpoint.thermometry import Reading, Temperature
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

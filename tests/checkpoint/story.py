@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from checkpoint.gate.events import Event, PassShown, ReadingTaken
-from checkpoint.gate.table import step
 from checkpoint.gate.context import Effect, Keep, Lane, Reply, Scan, Show, Unlock
+from checkpoint.gate.events import Event, PassShown, ReadingTaken
 from checkpoint.gate.state import Measuring, State
+from checkpoint.gate.table import step
 from checkpoint.records import Record
 from checkpoint.thermometry import Temperature
 from tests.checkpoint.examples import NOW_S, lane, moment, reading, stamp

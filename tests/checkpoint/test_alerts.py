@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from checkpoint.records.alerts import SEVERITY, Alert, AlertCode, Severity, alerts_of
 from checkpoint.entry_pass import Kind
 from checkpoint.ids import CompoundId, EpochId, PersonId, Revision
 from checkpoint.policy import Direction
@@ -21,6 +20,7 @@ from checkpoint.records import (
     Result,
     RosterApplied,
 )
+from checkpoint.records.alerts import SEVERITY, Alert, AlertCode, Severity, alerts_of
 from checkpoint.verdict import Flag, Reason
 from tests.checkpoint.examples import stamp
 

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from checkpoint.gate.events import DoorMoved, PassShown, Tick
-from checkpoint.gate.table import step
-from checkpoint.rules.history import NO_HISTORY
 from checkpoint.gate.context import Keep, Moment
+from checkpoint.gate.events import DoorMoved, PassShown, Tick
 from checkpoint.gate.state import State
+from checkpoint.gate.table import step
 from checkpoint.policy import Direction, OutingQuota
 from checkpoint.records import Crossing, Evidence
+from checkpoint.rules.history import NO_HISTORY
 from tests.checkpoint.examples import SCAN, lane, moment, policy, stamp
 
 DAILY = policy(measured=frozenset(), outings=OutingQuota(every_days=1, max_minutes_out=120))

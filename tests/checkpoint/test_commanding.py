@@ -3,11 +3,11 @@
 import pytest
 
 from checkpoint.gate.commands import Command, answer, event_of
+from checkpoint.gate.context import Keep, Measure, Moment, Unlock
 from checkpoint.gate.events import OpeningAsked, RemeasureAsked
+from checkpoint.gate.state import Attempt, Case, Measuring, Open, State
 from checkpoint.gate.table import step
 from checkpoint.ids import CommandId, GateId
-from checkpoint.gate.context import Keep, Measure, Moment, Unlock
-from checkpoint.gate.state import Attempt, Case, Measuring, Open, State
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Cause, CommandKind, NotDone, Opened
 from checkpoint.verdict import Hold, Reason

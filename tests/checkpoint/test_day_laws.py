@@ -8,6 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checkpoint.entry_pass import Claims
+from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId, Revision
+from checkpoint.people import Household, Resident, Roster, RosterDocument
+from checkpoint.policy import Direction, OutingQuota, Policy
+from checkpoint.rules.table import decide
 from checkpoint.rules.what_if import (
     Arrival,
     Compound,
@@ -16,11 +21,6 @@ from checkpoint.rules.what_if import (
     question_about,
     reading_of,
 )
-from checkpoint.entry_pass import Claims
-from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId, Revision
-from checkpoint.people import Household, Resident, Roster, RosterDocument
-from checkpoint.policy import Direction, OutingQuota, Policy
-from checkpoint.rules.table import decide
 from checkpoint.verdict import Admit, Flag, Hold, Reason, Verdict
 from tests.checkpoint.test_hours_laws import ZONES
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from checkpoint.gate import table as gate
-from checkpoint.rules import table as rules
 from checkpoint.policy import Direction
+from checkpoint.rules import table as rules
 from checkpoint.rules.facts import Answer
 from checkpoint.verdict import Flag, Reason
 from tests.checkpoint.examples import question

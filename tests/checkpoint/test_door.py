@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from checkpoint.gate.events import DoorMoved, OpeningAsked, Tick
 from checkpoint.gate.context import Secure
+from checkpoint.gate.events import DoorMoved, OpeningAsked, Tick
 from checkpoint.policy import Direction, OutingQuota
 from checkpoint.records import Cause, Crossing, DoorChange, DoorState, Evidence, Opened, Passage
 from checkpoint.thermometry import Temperature

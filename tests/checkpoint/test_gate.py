@@ -6,6 +6,18 @@ from typing import get_args
 import pytest
 
 from checkpoint.entry_pass import Kind, Rejection
+from checkpoint.gate.context import (
+    Ask,
+    Effect,
+    Face,
+    Keep,
+    Measure,
+    Moment,
+    Scan,
+    Secure,
+    Show,
+    Unlock,
+)
 from checkpoint.gate.events import (
     Event,
     LockFailed,
@@ -15,12 +27,6 @@ from checkpoint.gate.events import (
     SeveralCodes,
     Tick,
 )
-from checkpoint.gate.table import EVERYWHERE, TABLE, is_free
-from checkpoint.gate.table import step as whole_step
-from checkpoint.rules.history import History
-from checkpoint.ids import Revision
-from checkpoint.gate.context import Ask, Effect, Face, Keep, Measure, Moment, Scan, Secure, Show, Unlock
-from checkpoint.people import Standing
 from checkpoint.gate.state import (
     Asking,
     Attempt,
@@ -33,9 +39,14 @@ from checkpoint.gate.state import (
     Refused,
     State,
 )
+from checkpoint.gate.table import EVERYWHERE, TABLE, is_free
+from checkpoint.gate.table import step as whole_step
+from checkpoint.ids import Revision
+from checkpoint.people import Standing
 from checkpoint.policy import Direction
-from checkpoint.rules.facts import JournalHealth
 from checkpoint.records import Basis, Cause, Passage, Result
+from checkpoint.rules.facts import JournalHealth
+from checkpoint.rules.history import History
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Flag, Hold, Reason
 from tests.checkpoint.examples import NOW_S, ROSTER, SCAN, lane, moment, policy, reading, stamp

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from checkpoint.entry_pass import Kind, Rejection
+from checkpoint.gate.context import Effect, Keep, Lane, Moment, Reply, Scan, Secure, Show, Unlock
 from checkpoint.gate.events import (
     AdmitCase,
     DenyCase,
@@ -35,10 +36,6 @@ from checkpoint.gate.events import (
     Tick,
     Undo,
 )
-from checkpoint.gate.table import EVERYWHERE, TABLE, step
-from checkpoint.rules.history import NO_HISTORY
-from checkpoint.gate.context import Effect, Keep, Lane, Moment, Reply, Scan, Secure, Show, Unlock
-from checkpoint.people import Standing
 from checkpoint.gate.state import (
     Closing,
     Held,
@@ -50,9 +47,12 @@ from checkpoint.gate.state import (
     Signing,
     State,
 )
+from checkpoint.gate.table import EVERYWHERE, TABLE, step
+from checkpoint.people import Standing
 from checkpoint.policy import Direction
-from checkpoint.rules.facts import JournalHealth
 from checkpoint.records import Cause, Passage, Result, Visiting, opens
+from checkpoint.rules.facts import JournalHealth
+from checkpoint.rules.history import NO_HISTORY
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Reason
 from tests.checkpoint.examples import (

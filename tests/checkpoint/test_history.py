@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.rules.history import History, LastCrossing, LedgerEntry, history_of, latest_word
 from checkpoint.ids import GateId, HouseholdId, PersonId, Seq
-from checkpoint.rules.outings import excess
 from checkpoint.policy import Direction, OutingQuota
 from checkpoint.records import Evidence
+from checkpoint.rules.history import History, LastCrossing, LedgerEntry, history_of, latest_word
+from checkpoint.rules.outings import excess
 from tests.checkpoint.crossings import HOUSEHOLDS, LEDGERS, PERSONS, QUOTAS
 from tests.checkpoint.examples import NOW_S, crossing
 

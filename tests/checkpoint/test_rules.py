@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkpoint.entry_pass import Claims, Kind, Rejection
-from checkpoint.rules.history import NO_HISTORY, History, LastCrossing
 from checkpoint.hours import Weekly
 from checkpoint.ids import CompoundId
 from checkpoint.people import Colour, Entries, ShiftCertificate, Standing
 from checkpoint.policy import Curfew, Direction, OutingQuota
 from checkpoint.rules.facts import JournalHealth
+from checkpoint.rules.history import NO_HISTORY, History, LastCrossing
 from checkpoint.rules.table import TABLE, decide, needs_reading
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Admit, Flag, Hold, Reason, Refuse, Verdict

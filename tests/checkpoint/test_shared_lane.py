@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from checkpoint.entry_pass import Kind
-from checkpoint.gate.events import DirectionChosen
-from checkpoint.rules.history import NO_HISTORY, History, LastCrossing
 from checkpoint.gate.context import Ask, Objection
+from checkpoint.gate.events import DirectionChosen
 from checkpoint.people import Colour
 from checkpoint.policy import Direction, OutingQuota, Policy
 from checkpoint.records import Basis, Passage, Result
+from checkpoint.rules.history import NO_HISTORY, History, LastCrossing
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Reason
 from tests.checkpoint.examples import NOW_S, SCAN, TODAY, lane, person, policy

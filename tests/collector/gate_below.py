@@ -6,16 +6,16 @@ from collections.abc import Callable
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from checkpoint.gate.commands import Command
 from checkpoint.entry_pass import key_id
-from checkpoint.rules.history import LedgerEntry
+from checkpoint.gate.commands import Command
 from checkpoint.ids import CompoundId, GateId
 from checkpoint.people import Roster, RosterChange, RosterDocument
-from sync.wire.link import Link
+from checkpoint.rules.history import LedgerEntry
 from sync.wire.downlink_messages import NoticesOrder, Passages, PolicyOrder, Want
+from sync.wire.link import Link
+from sync.wire.messages import ROOT, up
 from sync.wire.session import Address, Connected, Disconnected, Introduction, Message
 from sync.wire.signed import NotGenuine, Purpose, open_signed
-from sync.wire.messages import ROOT, up
 from tests.patience import PATIENCE_S
 
 

@@ -10,9 +10,9 @@ from checkpoint.chain import Row
 from checkpoint.entry_pass import key_id
 from checkpoint.ids import CompoundId, GateId
 from sync.wire.link import Link
+from sync.wire.messages import Ack, down, up
 from sync.wire.session import Address, Connected, Introduction, Message
 from sync.wire.signed import Purpose, open_signed
-from sync.wire.messages import Ack, down, up
 from tests.collector.journals import GATE, batch
 from tests.patience import PATIENCE_S
 

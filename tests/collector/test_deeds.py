@@ -15,12 +15,12 @@ from checkpoint.people import Colour, Household, Resident, Roster
 from checkpoint.records import CommandKind
 from collector.actions import admin_actions as deeds
 from collector.actions.admin_actions import Mistaken
+from collector.actions.compound_lookup import of_household, of_person, the_only
 from collector.domain.people import People
 from collector.store.down_schema import DEEDS, PEOPLE
 from collector.store.orders import Deed
 from collector.store.revisions import Leaf, in_force, is_known, renew
 from collector.store.roster import people_of, roster_change, whole_roster
-from collector.actions.compound_lookup import of_household, of_person, the_only
 from config.policies import load_policy
 from tests.collector.centre import Centre
 

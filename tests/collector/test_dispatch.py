@@ -16,9 +16,9 @@ from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId, Revision
 from checkpoint.people import Colour, Household, Resident
 from checkpoint.records import CommandKind
 from collector.actions import admin_actions as deeds
-from collector.processes.compose import Composer
 from collector.domain.batch_check import examine
 from collector.domain.people import People
+from collector.processes.compose import Composer
 from collector.store.commit import take_in
 from collector.store.database import database_url, db_generation, migrate, open_database
 from collector.store.orders import Deed

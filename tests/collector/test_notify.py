@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from collector.processes.webhook_attempts import LONGEST_WAIT_S, MOST_TRIES, wait_s
 from collector.processes.notify import NotifyProgram
+from collector.processes.webhook_attempts import LONGEST_WAIT_S, MOST_TRIES, wait_s
 from collector.store.database import opened_database
 from collector.store.notices import begin_from_here
 from config.settings import NotifyTable

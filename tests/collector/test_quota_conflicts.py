@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from checkpoint.ids import HouseholdId
-from checkpoint.rules.outings import excess
 from checkpoint.policy import OutingQuota
 from checkpoint.records import Evidence
+from checkpoint.rules.outings import excess
 from collector.actions import admin_actions as deeds
 from collector.store.crossings import entry_of
 from collector.store.down_schema import CROSSINGS

@@ -17,13 +17,13 @@ from checkpoint.records import (
     encode,
 )
 from checkpoint.verdict import Flag, Reason
-from gatepost.collector.alert_lines import json_line, text_line
 from collector.store.log import LogRow
 from collector.store.queries import AlertRow, GateRow
 from collector.web.alert_view import alert_card
 from collector.web.gate_view import gate_card
 from collector.web.log_view import log_line
 from collector.web.times import ago, clock_time, utc_us
+from gatepost.collector.alert_lines import json_line, text_line
 from tests.collector.journals import EPOCH, GATE, START_US, crossing, fever, passage, stamp
 from ui.words import LANGUAGES, Language
 

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from checkpoint.ids import GateId, Seq
 from checkpoint.records import Passage, Stamp
+from collector.domain.clock_correction import Times
 from collector.store.log import LogFilter, newest_log
 from collector.store.schema import RECORDS, UNTIMED
-from collector.domain.clock_correction import Times
 from tests.collector.centre import Centre
 from tests.collector.journals import START_US, batch, journal, passage, stamp
 

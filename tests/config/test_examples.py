@@ -9,8 +9,8 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from config.settings.load import load_collector, load_gate
 from config.settings import CollectorSettings, DeviceCamera, GateSettings, GpioLock
+from config.settings.load import load_collector, load_gate
 
 EXAMPLES = Path(__file__).parents[2] / "config"
 HEADING = re.compile(r"^#?\[(\w+)\]$", re.MULTILINE)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from config.settings.error import ConfigError
 from config.gate_files import load_gate_files
-from config.settings.load import load_lock
-from config.settings import GpioLock
 from config.key_files import make_keys
+from config.settings import GpioLock
+from config.settings.error import ConfigError
+from config.settings.load import load_lock
 from tests.config.test_load_config import GATE, write
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import DeviceCamera, PicturesCamera, SimulatedThermometer
 from config.settings.error import ConfigError
 from config.settings.load import load_collector, load_gate
-from config.settings import DeviceCamera, PicturesCamera, SimulatedThermometer
 
 GATE = """\
 [gate]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import GateSettings
 from config.settings.error import ConfigError
 from config.settings.load import load_gate
-from config.settings import GateSettings
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "gate.toml"
 

@@ -9,9 +9,9 @@ import pytest
 
 from checkpoint.hours import Weekly
 from checkpoint.policy import Curfew, Direction, OutingQuota, Policy
+from config.policies import load_policy, preset_names
 from config.settings.error import ConfigError
 from config.settings.load import load_gate
-from config.policies import load_policy, preset_names
 from config.settings.policy import PolicyFile
 from tests.config.test_load_config import GATE
 

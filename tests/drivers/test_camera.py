@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from drivers import Camera, DeviceGone, Picture
-from drivers.camera.recorded import PictureCamera, VideoCamera
 from drivers.camera.capture import RETRY_S, CapturedCamera
+from drivers.camera.recorded import PictureCamera, VideoCamera
 from tests.drivers.waiting import eventually, frame_of, trouble_of
 from tests.ending import came
 from tests.patience import PATIENCE_S

@@ -5,8 +5,8 @@ import pytest
 
 from bench.optics import defocus, expose, move
 from drivers import Picture
-from drivers.codes.reader import QrReader
 from drivers.codes.deblur import deblurred
+from drivers.codes.reader import QrReader
 from drivers.codes.zxing import read_zxing
 from tests.drivers.qr_pictures import qr_picture
 

@@ -10,9 +10,9 @@ from gpiozero.pins.mock import MockFactory, MockPin
 
 from drivers import DeviceError, DeviceGone, Door, DoorMove
 from drivers.door.door_contact import BOUNCE_MS, DoorContact
-from drivers.simulated.world import LOCK_FILE, Scene, play_scene, simulated_lock
 from drivers.simulated.door import DOOR_FILE, SimulatedDoor
 from drivers.simulated.pins import SwitchPins, write_line
+from drivers.simulated.world import LOCK_FILE, Scene, play_scene, simulated_lock
 from tests.drivers.waiting import eventually
 from tests.ending import joined
 

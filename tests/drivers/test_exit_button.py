@@ -6,9 +6,9 @@ import pytest
 
 from drivers import DeviceGone
 from drivers.door.exit_button import BOUNCE_MS, PushButton
-from drivers.simulated.world import Scene, play_scene
 from drivers.simulated.door import SimulatedExitButton
 from drivers.simulated.pins import SwitchPins
+from drivers.simulated.world import Scene, play_scene
 from tests.drivers.waiting import eventually
 
 LONG_S = 2 * BOUNCE_MS / 1000

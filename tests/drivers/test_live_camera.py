@@ -15,8 +15,8 @@ import pytest
 from drivers import DeviceGone, ending
 from drivers.camera import capture
 from drivers.camera import live as live_camera
-from drivers.camera.process import HEADER
 from drivers.camera.live import CsiCamera, CsiSettings, LiveCamera, UsbCamera
+from drivers.camera.process import HEADER
 from drivers.camera.usb_capture import UsbSettings
 from tests.drivers.waiting import eventually, frame_of, is_alive, trouble_of
 from tests.patience import PATIENCE_S

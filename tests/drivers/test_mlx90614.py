@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from checkpoint.thermometry import Sample, centicelsius, is_stuck
 from drivers import DeviceFaulty, DeviceGone
-from drivers.thermometer.mlx90614 import MAX_TRIES, OBJECT_REGISTER, Mlx90614, open_bus
 from drivers.simulated.world import (
     Scene,
     SimulatedBus,
@@ -17,6 +16,7 @@ from drivers.simulated.world import (
     received_word,
     sensor_reply,
 )
+from drivers.thermometer.mlx90614 import MAX_TRIES, OBJECT_REGISTER, Mlx90614, open_bus
 
 ADDRESS = 0x5A
 OBJECT_WORD, AMBIENT_WORD = 0x3C7D, 0x39A1

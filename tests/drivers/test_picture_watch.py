@@ -9,8 +9,8 @@ import pytest
 
 from bench.optics import defocus, expose, gate_wall
 from drivers import DeviceFaulty, Frame, Picture
-from drivers.codes.camera_codes import CameraCodes
 from drivers.camera.picture_watch import BLURRED, LASTS_MS, PictureWatch, Trouble, quality_of
+from drivers.codes.camera_codes import CameraCodes
 from drivers.simulated.view import SimulatedView
 from tests.drivers.qr_pictures import qr_picture
 

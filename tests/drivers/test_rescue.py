@@ -7,7 +7,15 @@ import pytest
 from bench.code_pictures import HEIGHT, KINDS, WIDTH, scenes
 from bench.optics import expose, gate_wall
 from drivers import Picture
-from drivers.codes.rescue import RESCUES, densest, enlarged, guide_square, levelled, sharpened, smoothed
+from drivers.codes.rescue import (
+    RESCUES,
+    densest,
+    enlarged,
+    guide_square,
+    levelled,
+    sharpened,
+    smoothed,
+)
 from drivers.codes.zxing import read_zxing
 from tests.drivers.qr_pictures import qr_picture
 

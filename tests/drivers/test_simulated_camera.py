@@ -6,9 +6,9 @@ import pytest
 
 from drivers import DeviceFaulty
 from drivers.codes.reader import QrReader
-from drivers.simulated.world import SCENE_FILE, Scene, play_scene, read_scene
 from drivers.simulated.camera import SimulatedCamera
 from drivers.simulated.view import SimulatedView
+from drivers.simulated.world import SCENE_FILE, Scene, play_scene, read_scene
 from tests.drivers.waiting import eventually, frame_of, trouble_of
 
 PASS = (

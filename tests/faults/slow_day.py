@@ -13,8 +13,8 @@ from checkpoint.ids import Seq
 from simulation.compound import COMPOUND
 from simulation.fleet.centre import Centre
 from simulation.fleet.fleet import Fleet
-from sync.wire.batch import make_batch
 from sync.journal.reader import JournalReader
+from sync.wire.batch import make_batch
 from sync.wire.session import Address
 from tests.proxy import Proxy
 

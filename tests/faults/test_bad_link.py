@@ -9,9 +9,9 @@ import pytest
 
 from checkpoint.ids import GateId, Seq
 from checkpoint.records import DoorChange, DoorState
-from sync.wire.batch import make_batch
-from sync.journal.writer import Journal
 from sync.journal.reader import JournalReader
+from sync.journal.writer import Journal
+from sync.wire.batch import make_batch
 from tests.broker import Broker
 from tests.faults.chain import COLLECTOR, GATE, INTAKE, SYNC, Chain
 from tests.proxy import Proxy

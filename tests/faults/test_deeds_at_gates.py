@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 
 from checkpoint.entry_pass import Claims, Kind, issue_pass, key_id
-from checkpoint.rules.history import NO_HISTORY
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId
 from checkpoint.people import Colour, Household, Resident
+from checkpoint.rules.history import NO_HISTORY
 from collector.actions import admin_actions as deeds
 from collector.domain.people import People
 from collector.store.database import database_url, migrate, opened_database, renew_generation
@@ -22,10 +22,10 @@ from collector.store.orders import Deed
 from config.policies import load_policy
 from config.trust import Trust
 from kiosk.files.trusted_state import Knowledge
-from sync.wire.link import Link
 from sync.program import Place, SyncProgram, introduction
-from sync.wire.session import Address
 from sync.store.reader import SyncReader
+from sync.wire.link import Link
+from sync.wire.session import Address
 from tests.broker import Broker
 from tests.collector.dispatching import dispatching
 from tests.ending import joined

@@ -11,9 +11,8 @@ import httpx
 import pytest
 
 from checkpoint.gate.commands import answer
-from checkpoint.ids import CompoundId, Revision
 from checkpoint.gate.state import State
-from checkpoint.rules.facts import JournalHealth
+from checkpoint.ids import CompoundId, Revision
 from checkpoint.records import (
     Crossing,
     Device,
@@ -27,17 +26,18 @@ from checkpoint.records import (
     Stamp,
     decode,
 )
+from checkpoint.rules.facts import JournalHealth
 from checkpoint.verdict import Flag
 from config.trust import Trust
 from kiosk.files.inbox import Inbox
-from kiosk.files.trusted_state import Knowledge
 from kiosk.files.journal_buffer import Notebook
-from sync.store.inbox import ContradictedItem
-from sync.journal.writer import JournalDown
+from kiosk.files.trusted_state import Knowledge
 from sync.journal.opening import open_journal
 from sync.journal.reader import JournalReader
-from sync.store.writer import SyncStore
+from sync.journal.writer import JournalDown
+from sync.store.inbox import ContradictedItem
 from sync.store.reader import SyncReader
+from sync.store.writer import SyncStore
 from tests.checkpoint.examples import POLICY, moment
 from tests.kiosk.gate_page import PASSAGE
 from tests.kiosk.one_gate import OneGate

@@ -10,9 +10,9 @@ import pytest
 
 from checkpoint.chain import SALT_BYTES, seal
 from checkpoint.ids import Seq
-from sync.journal.writer import Journal
 from sync.journal.opening import open_journal
 from sync.journal.reader import JournalReader
+from sync.journal.writer import Journal
 from tests.broker import Broker
 from tests.faults.chain import COLLECTOR, SYNC, Chain
 from tests.sync.journal_files import change, head

@@ -14,12 +14,12 @@ from paho.mqtt.subscribe import simple
 
 from checkpoint.ids import CompoundId, GateId
 from collector.domain.ingest import MAX_QUARANTINED_MESSAGES
+from config.key_files import TRUST
 from config.trust import load_trust
 from simulation.compound import COMPOUND
 from simulation.fleet.fleet import Fleet
-from config.key_files import TRUST
-from sync.wire.session import Address
 from sync.wire.messages import up
+from sync.wire.session import Address
 from tests.broker import Broker
 from tests.drivers.waiting import eventually
 from tests.ending import joined

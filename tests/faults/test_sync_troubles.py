@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from config.key_files import OPERATIONS_KEY
 from config.trust import load_private_key
 from simulation.compound import signed_roster
-from config.key_files import OPERATIONS_KEY
-from sync.journal.writer import Journal
 from sync.journal.salvage import rebuild, sound_rows
+from sync.journal.writer import Journal
 from tests.broker import Broker
 from tests.faults.chain import COLLECTOR, SYNC, Chain
 from tests.sync.journal_files import change, head, write

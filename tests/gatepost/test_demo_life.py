@@ -10,12 +10,12 @@ from hypothesis import strategies as some
 from checkpoint.ids import PersonId
 from checkpoint.people import Colour
 from checkpoint.policy import Direction
+from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from config.trust import load_private_key, load_trust
 from simulation.callers import Act, Callers
 from simulation.compound import found, signed
 from simulation.life import Life, pause_s
 from simulation.town import Town
-from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from sync.downlink.decisions import read_roster
 
 _FAMILIES = [tuple(PersonId(f"P{home}{each}") for each in range(3)) for home in range(10)]

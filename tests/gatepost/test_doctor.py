@@ -16,14 +16,14 @@ from typing import Any, Literal
 
 import pytest
 
-from config.settings.load import load_gate
+from config.key_files import OPERATIONS_KEY, PASS_KEY
 from config.settings import GateSettings, ScannerCamera
+from config.settings.load import load_gate
 from config.trust import load_private_key, load_trust
 from drivers.simulated.world import LOCK_FILE, SIGNALS_FILE, Scene, play_scene
-from simulation.compound import Compound, found, pass_text, signed_roster
 from gatepost.doctor import camera, disk, door, surroundings, thermometer
 from gatepost.doctor.finding import Finding, Outcome
-from config.key_files import OPERATIONS_KEY, PASS_KEY
+from simulation.compound import Compound, found, pass_text, signed_roster
 from sync.downlink.decisions import read_roster
 from sync.store.writer import SyncStore
 from tests.ending import joined

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from checkpoint.records import DownlinkRefused, Record, RosterApplied, decode
+from config.key_files import OPERATIONS_KEY, make_keys
 from config.trust import load_private_key
+from gatepost.cli.sole import GATE_LOCK, SYNC_LOCK, is_claimed
 from simulation.compound import found, signed_roster
 from simulation.processes import Processes, free_port
-from config.key_files import OPERATIONS_KEY, make_keys
-from gatepost.cli.sole import GATE_LOCK, SYNC_LOCK, is_claimed
 from sync import link_report
 from sync.journal.reader import JournalReader
 from sync.journal.view import JournalView

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 from checkpoint.ids import CompoundId
+from config.key_files import TRUST, make_keys
 from config.trust import load_trust
 from simulation.fleet.centre import Centre
 from simulation.fleet.fleet import Fleet
-from config.key_files import TRUST, make_keys
 from sync.wire.session import Address
 from tests.broker import Broker
 from tests.patience import PATIENCE_S

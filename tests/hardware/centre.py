@@ -15,9 +15,9 @@ import msgspec
 from checkpoint.entry_pass import PREFIX
 from checkpoint.ids import HouseholdId, Revision
 from checkpoint.people import Household, Resident, RosterDocument
+from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from config.trust import load_private_key
 from simulation.compound import COMPOUND, Compound, found, pass_text, person
-from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from sync.wire.signed import Purpose, sign
 from tests.broker import Broker
 from tests.ending import killed

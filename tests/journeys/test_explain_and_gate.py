@@ -9,17 +9,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checkpoint.rules.what_if import Compound, pass_of
 from checkpoint.entry_pass import issue_pass
-from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import CompoundId, GateId, PersonId, Seq
-from checkpoint.rules.outings import charged_day
 from checkpoint.people import Roster, RosterDocument
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Passage, Result
+from checkpoint.rules.history import LedgerEntry
+from checkpoint.rules.outings import charged_day
+from checkpoint.rules.what_if import Compound, pass_of
+from config.key_files import OPERATIONS_KEY
 from config.policies import load_policy
 from config.trust import load_private_key
-from config.key_files import OPERATIONS_KEY
 from sync.journal.opening import open_journal
 from sync.wire.signed import Purpose, sign
 from tests.checkpoint.examples import ZONE, stamp

@@ -22,11 +22,11 @@ from checkpoint.records import (
     decode,
 )
 from checkpoint.verdict import Flag, Reason
+from config.key_files import PASS_KEY
 from config.trust import load_private_key
 from drivers.simulated.world import Scene, play_scene
 from simulation.compound import found, pass_text, person
 from simulation.processes import Processes
-from config.key_files import PASS_KEY
 from tests.broker import Broker
 from tests.gatepost.test_centre_commands import gatepost
 from tests.patience import PATIENCE_S

@@ -11,21 +11,21 @@ from typing import Final
 import msgspec
 
 from checkpoint.entry_pass import Claims, Kind
-from checkpoint.rules.history import NO_HISTORY
-from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.gate.context import Face, Scan, Show
-from checkpoint.people import Household, Resident, Standing
 from checkpoint.gate.state import Attempt, Case, State
+from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
+from checkpoint.people import Household, Resident, Standing
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Device, DeviceState, Passage, Result, Stamp
+from checkpoint.rules.history import NO_HISTORY
 from checkpoint.thermometry import Reading, Temperature
 from checkpoint.verdict import Hold, Reason
-from kiosk.screen.request_queue import Desk
 from kiosk.devices.health import DeviceReport
 from kiosk.screen.asking import Asking
 from kiosk.screen.board import Board
 from kiosk.screen.choices import Choices
 from kiosk.screen.fragments import Surface
+from kiosk.screen.request_queue import Desk
 from kiosk.screen.server import serve
 from kiosk.screen.surroundings import Counts, Surroundings
 from sync.link_report import LinkReport

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from checkpoint.gate.context import Face, Show
 from checkpoint.records import Passage, Record, decode
-from config.settings.load import load_gate
+from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from config.policies import load_policy
+from config.settings.load import load_gate
 from config.trust import load_private_key, load_trust
 from drivers.simulated.world import LOCK_FILE, Scene, play_scene
-from simulation.compound import found, pass_text, signed_roster
-from config.key_files import OPERATIONS_KEY, PASS_KEY, TRUST
 from kiosk.assemble import assemble
-from kiosk.screen.request_queue import Desk
 from kiosk.loop import Loop
 from kiosk.parts import Parts
 from kiosk.screen.board import Board
 from kiosk.screen.preview import Preview
+from kiosk.screen.request_queue import Desk
 from kiosk.screen.view import ResidentView, resident_view
+from simulation.compound import found, pass_text, signed_roster
 from sync.downlink.decisions import read_roster
 from sync.journal.reader import JournalReader
 from sync.store.writer import SyncStore

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from checkpoint.gate.commands import Command
-from checkpoint.ids import CommandId, GateId, Revision
 from checkpoint.gate.context import Face
+from checkpoint.ids import CommandId, GateId, Revision
 from checkpoint.people import Colour, RosterChange
 from checkpoint.policy import Policy
 from checkpoint.records import (
@@ -27,9 +27,9 @@ from checkpoint.records import (
     RosterApplied,
 )
 from checkpoint.verdict import Reason
+from config.key_files import OPERATIONS_KEY, TRUST
 from config.trust import load_private_key, load_trust
 from simulation.compound import COMPOUND, person
-from config.key_files import OPERATIONS_KEY, TRUST
 from sync.downlink.decisions import read_roster
 from sync.store.inbox import PolicyItem
 from sync.wire.downlink_messages import PolicyOrder

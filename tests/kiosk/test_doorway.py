@@ -23,8 +23,8 @@ from checkpoint.records import (
     Result,
 )
 from drivers.door.lamps_buzzer import LampsAndBuzzer
-from drivers.simulated.world import SIGNALS_FILE, Scene, play_scene
 from drivers.simulated.door import DOOR_FILE
+from drivers.simulated.world import SIGNALS_FILE, Scene, play_scene
 from kiosk.screen import board
 from kiosk.screen.asking import Asking
 from kiosk.screen.fragments import Surface

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from checkpoint.entry_pass import Kind
-from checkpoint.rules.history import NO_HISTORY, LedgerEntry
 from checkpoint.ids import GateId, PersonId, Seq
 from checkpoint.policy import Direction
 from checkpoint.records import Bearer, Crossing, Evidence, Result, Stamp
+from checkpoint.rules.history import NO_HISTORY, LedgerEntry
 from checkpoint.verdict import Flag, Reason
-from simulation.compound import COMPOUND, person
 from kiosk.files.journal_buffer import Notebook
-from sync.journal.writer import Journal, JournalDown
+from simulation.compound import COMPOUND, person
 from sync.journal.opening import Breach, open_journal
+from sync.journal.writer import Journal, JournalDown
 from tests.checkpoint.examples import HOUSEHOLD, NOW_S, crossing, stamp
 from tests.kiosk.one_gate import OneGate
 

@@ -10,18 +10,18 @@ import pytest
 from checkpoint.gate.commands import Command, answer
 from checkpoint.gate.state import State
 from checkpoint.records import Commanded, DownlinkRefused, Record, RosterApplied, Stamp, decode
-from config.trust import load_private_key, load_trust
-from simulation.compound import COMPOUND, signed_roster
 from config.key_files import OPERATIONS_KEY, TRUST, make_keys
+from config.trust import load_private_key, load_trust
 from kiosk.files.inbox import Inbox
-from kiosk.files.trusted_state import Knowledge
 from kiosk.files.journal_buffer import Notebook
+from kiosk.files.trusted_state import Knowledge
+from simulation.compound import COMPOUND, signed_roster
 from sync.downlink.decisions import read_roster
-from sync.store.inbox import RefusedItem
 from sync.journal.opening import open_journal
 from sync.journal.reader import JournalReader
-from sync.store.writer import SyncStore
+from sync.store.inbox import RefusedItem
 from sync.store.reader import INBOX_AT_ONCE, SyncReader
+from sync.store.writer import SyncStore
 from tests.checkpoint.examples import POLICY, moment, stamp
 from tests.sync.test_orders import command
 

@@ -6,11 +6,11 @@ import httpx
 import numpy as np
 import pytest
 
-from checkpoint.gate.events import OpeningAsked
-from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.gate.context import Face, Show
-from checkpoint.people import Household, Resident, Roster, RosterDocument, Standing
+from checkpoint.gate.events import OpeningAsked
 from checkpoint.gate.state import Choosing, State
+from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
+from checkpoint.people import Household, Resident, Roster, RosterDocument, Standing
 from checkpoint.records import Cause, Device, DeviceState, Result
 from checkpoint.verdict import Reason
 from config.settings import ScreenTable
@@ -22,8 +22,8 @@ from kiosk.screen.panel_view import panel_view
 from kiosk.screen.preview import WIDTH, Preview
 from kiosk.screen.residents import Residents
 from kiosk.screen.server import serve
-from kiosk.screen.view import passage_line, resident_view
 from kiosk.screen.surroundings import Counts, Surroundings
+from kiosk.screen.view import passage_line, resident_view
 from sync.link_report import LinkReport
 from tests.kiosk.gate_page import (
     ADMITTED,
@@ -306,8 +306,8 @@ def test_fault_11_markup_in_a_name_is_inert_on_the_page(page: httpx.Client, site
 
 
 def test_a_port_that_is_taken_costs_the_page_and_not_the_gate(site: GateSite) -> None:
-    from kiosk.screen.request_queue import Desk
     from kiosk.screen.asking import Asking
+    from kiosk.screen.request_queue import Desk
 
     port = httpx.URL(site.address).port or 0
     assert serve(site.board, Asking(Desk(), None, "t"), port, Surface()) is None

@@ -12,10 +12,10 @@ from checkpoint.people import Colour, RosterDocument
 from checkpoint.records import Device, DeviceChange, DeviceState, Result, RosterApplied
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Flag, Reason
+from config.key_files import OPERATIONS_KEY, TRUST
 from config.trust import load_private_key, load_trust
 from simulation.arrivals import forged
 from simulation.compound import DAY_S
-from config.key_files import OPERATIONS_KEY, TRUST
 from sync.wire.signed import Purpose, open_signed, sign
 from tests.kiosk.one_gate import OneGate, running_gate
 

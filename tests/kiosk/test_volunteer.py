@@ -27,12 +27,12 @@ from checkpoint.records import (
     Visit,
 )
 from checkpoint.verdict import Reason
-from config.trust import load_trust
-from simulation.compound import VOLUNTEER, duty_pass
 from config.key_files import SEALING_KEY, TRUST
+from config.trust import load_trust
 from kiosk.screen.asking import Asking
 from kiosk.screen.fragments import Surface
 from kiosk.screen.server import serve
+from simulation.compound import VOLUNTEER, duty_pass
 from sync.wire.sealed import unseal
 from tests.ending import answer_of
 from tests.kiosk.one_gate import OneGate, running_gate

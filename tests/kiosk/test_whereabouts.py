@@ -7,11 +7,11 @@ import pytest
 from sqlite_utils import Database
 
 from checkpoint.entry_pass import Kind
-from checkpoint.rules.history import OWN_GATE, LedgerEntry
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId, Revision, Seq
 from checkpoint.people import Household, Resident, Roster, RosterDocument
 from checkpoint.policy import Direction
 from checkpoint.records import Evidence
+from checkpoint.rules.history import OWN_GATE, LedgerEntry
 from kiosk.screen.surroundings import Counts, count
 from sync.journal.ledger import create, enter
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from checkpoint.ids import Revision
 from checkpoint.records import Device, DeviceChange, DeviceState, Stamp
-from sync.journal.writer import Journal
 from sync.journal.reader import Head, JournalReader, flaws
+from sync.journal.writer import Journal
 from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ import resource
 import sys
 from pathlib import Path
 
-from sync.journal.writer import JournalDown
 from sync.journal.opening import open_journal
+from sync.journal.writer import JournalDown
 from tests.sync.journal_files import change
 
 APPENDS = 400

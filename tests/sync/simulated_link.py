@@ -21,8 +21,8 @@ from checkpoint.records import encode
 from collector.domain.batch_check import Delivery, examine
 from collector.domain.ingest import Known, Neighbour, Progress, acknowledge, judge, reject
 from sync import uplink
-from sync.wire.batch import make_ahead, make_batch
 from sync.journal.reader import Head
+from sync.wire.batch import make_ahead, make_batch
 from sync.wire.messages import Ack
 from tests.sync.journal_files import change
 

@@ -9,9 +9,9 @@ import pytest
 from checkpoint.chain import GENESIS
 from checkpoint.ids import Seq
 from checkpoint.records import decode
-from sync.journal.writer import JournalDown
 from sync.journal.opening import open_journal
 from sync.journal.reader import NOWHERE, InboxPlace, JournalReader, flaws
+from sync.journal.writer import JournalDown
 from tests.sync.journal_files import change, hashes, head, is_whole, write
 
 

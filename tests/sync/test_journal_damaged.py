@@ -10,10 +10,10 @@ import pytest
 
 from checkpoint.chain import is_sound
 from checkpoint.ids import GateId, Seq
-from sync.wire.batch import fit, make_batch
-from sync.journal.writer import Journal
 from sync.journal.opening import open_journal
 from sync.journal.reader import JournalReader, flaws
+from sync.journal.writer import Journal
+from sync.wire.batch import fit, make_batch
 from tests.sync.journal_files import PAGE_BYTES, change, head, write
 
 

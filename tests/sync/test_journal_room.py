@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from sync.journal.writer import JournalDown
 from sync.journal.opening import open_journal
+from sync.journal.writer import JournalDown
 from tests.sync.journal_files import PAGE_BYTES, change, hashes, head, is_whole, run, write
 
 

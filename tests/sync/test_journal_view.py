@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from checkpoint.ids import EpochId, Seq
-from sync.journal.writer import Journal
 from sync.journal.reader import NOWHERE, Head
 from sync.journal.salvage import rebuild, sound_rows
 from sync.journal.view import JournalView
+from sync.journal.writer import Journal
 from tests.patience import PATIENCE_S
 from tests.sync.journal_files import change, head, write
 

@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from checkpoint.rules.history import OWN_GATE, LedgerEntry, history_of, latest_word
 from checkpoint.ids import GateId, PersonId, Seq
-from checkpoint.rules.outings import excess
 from checkpoint.policy import Direction, OutingQuota
 from checkpoint.records import Crossing, Evidence
-from sync.journal.writer import Journal, JournalDown
+from checkpoint.rules.history import OWN_GATE, LedgerEntry, history_of, latest_word
+from checkpoint.rules.outings import excess
+from sync.journal.ledger import KEPT_EACH, create, enter, entries_about, every_entry
 from sync.journal.opening import open_journal
 from sync.journal.reader import JournalReader
-from sync.journal.ledger import KEPT_EACH, create, enter, entries_about, every_entry
+from sync.journal.writer import Journal, JournalDown
 from tests.checkpoint.crossings import HOUSEHOLDS, LEDGERS, PERSONS, QUOTAS
 from tests.checkpoint.examples import HOUSEHOLD, NOW_S, crossing, stamp
 from tests.sync.journal_files import PAGE_BYTES, change, head

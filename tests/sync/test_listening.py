@@ -9,21 +9,21 @@ from typing import Any
 import msgspec
 import pytest
 
-from checkpoint.rules.history import LedgerEntry
 from checkpoint.ids import EpochId, GateId, Revision, Seq
 from checkpoint.people import Colour, Roster
 from checkpoint.policy import Direction
 from checkpoint.records import Evidence
-from sync.store.inbox import CommandItem, InboxItem, PassagesItem, RefusedItem, RosterItem
-from sync.journal.writer import Journal
+from checkpoint.rules.history import LedgerEntry
+from sync.downlink.listener import REFUSALS_AT_MOST, Listening
 from sync.journal.reader import NOWHERE, InboxPlace
 from sync.journal.view import JournalView
-from sync.downlink.listener import REFUSALS_AT_MOST, Listening
-from sync.wire.downlink_messages import NoticesOrder, Passages, Want
-from sync.wire.signed import Purpose
-from sync.store.writer import SyncStore
+from sync.journal.writer import Journal
+from sync.store.inbox import CommandItem, InboxItem, PassagesItem, RefusedItem, RosterItem
 from sync.store.reader import SyncReader
+from sync.store.writer import SyncStore
+from sync.wire.downlink_messages import NoticesOrder, Passages, Want
 from sync.wire.messages import down, down_to_all
+from sync.wire.signed import Purpose
 from tests.sync.test_orders import GATE, HERE, HOME, KEYS, WANG, WHOLE, change, command, signed
 
 EPOCH = EpochId("e1")

@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.gate.commands import Command
 from checkpoint.entry_pass import key_id
+from checkpoint.gate.commands import Command
 from checkpoint.ids import CommandId, CompoundId, GateId, HouseholdId, PersonId, Revision
 from checkpoint.people import (
     Colour,

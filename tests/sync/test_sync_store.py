@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from checkpoint.ids import EpochId, Revision, Seq
-from sync.store.inbox import ContradictedItem, RefusedItem, RosterItem
 from sync.journal.reader import NOWHERE, Head
-from sync.store.writer import SyncStore
+from sync.store.inbox import ContradictedItem, RefusedItem, RosterItem
 from sync.store.reader import SyncReader
+from sync.store.writer import SyncStore
 
 A, B = EpochId("a"), EpochId("b")
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from drivers import CodeSource
-from simulation.compound import Compound, found
 from kiosk.heartbeat import Heartbeat
 from kiosk.parts import Parts
+from simulation.compound import Compound, found
 from tests.ending import came, killed
 from tests.kiosk.one_gate import OneGate
 from tests.patience import PATIENCE_S

@@ -8,7 +8,6 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
-from checkpoint.records.alerts import AlertCode, Severity
 from checkpoint.entry_pass import Kind
 from checkpoint.gate.context import Face, Objection
 from checkpoint.people import Colour
@@ -24,6 +23,7 @@ from checkpoint.records import (
     Result,
     Visiting,
 )
+from checkpoint.records.alerts import AlertCode, Severity
 from checkpoint.verdict import Flag, Reason
 from ui import STATIC
 from ui.words import LANGUAGES, Language, degrees, next_step, phrases, please, word
