@@ -186,7 +186,7 @@ def test_closing_the_reader_leaves_no_child(reader: QrReader) -> None:
 PARENT = """
 import time
 import numpy as np
-from drivers import zbar_child
+from drivers.codes import zbar_child
 zbar_child.TIMEOUT_S = 90
 child = zbar_child.ZbarChild()
 child.read(np.zeros((64, 64), np.uint8))
@@ -208,7 +208,7 @@ def test_the_child_dies_with_its_parent_even_in_the_middle_of_its_work() -> None
 WITHOUT_ZXING = """
 import sys, time
 import cv2
-from drivers import zbar_child
+from drivers.codes import zbar_child
 from drivers.codes.reader import HAVE_ZXING, QrReader
 assert not HAVE_ZXING
 zbar_child.TIMEOUT_S = 90
