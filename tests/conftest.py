@@ -13,16 +13,16 @@ hypothesis.settings.register_profile("gatepost", deadline=None)
 hypothesis.settings.load_profile("gatepost")
 
 LONGEST: Final = (
-    "tests/gatepost/test_demo.py",
+    "tests/gatepost/demo/test_demo.py",
     "tests/browser/test_gate_browser.py",
     "tests/journeys/test_neighbours.py",
     "tests/gatepost/test_centre_commands.py",
-    "tests/checkpoint/test_gate_walk.py",
-    "tests/gatepost/test_roster_files.py",
-    "tests/gatepost/test_roster_apply.py",
+    "tests/checkpoint/gate/test_gate_walk.py",
+    "tests/gatepost/roster/test_files.py",
+    "tests/gatepost/roster/test_apply.py",
     "tests/faults/test_sync_troubles.py",
-    "tests/collector/test_collector_processes.py",
-    "tests/gatepost/test_doctor.py",
+    "tests/collector/processes/test_collector_processes.py",
+    "tests/gatepost/doctor/test_doctor.py",
     "tests/faults/test_restored_collector.py",
     "tests/faults/test_bad_link.py",
     "tests/browser/test_screen_command.py",

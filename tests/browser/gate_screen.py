@@ -14,7 +14,7 @@ from config.settings import ScreenTable
 from drivers import Picture
 from kiosk.screen.preview import Preview
 from tests.ending import joined
-from tests.kiosk.gate_page import GateSite
+from tests.kiosk.screen.gate_page import GateSite
 
 _SAY_WHEN_TOLD: Final = """
 document.addEventListener("htmx:sseBeforeMessage", (event) => {

@@ -21,9 +21,9 @@ from kiosk.screen.preview import Preview
 from kiosk.screen.residents import Residents
 from tests.browser.gate_screen import before_the_camera, night, on_duty, open_page, show
 from tests.browser.staff_site import StaffSite
-from tests.collector.staff import PASSWORD
-from tests.kiosk.gate_page import ADMITTED, FEVER, KNOWN, GateSite, gate_site, held
-from tests.kiosk.test_page import roster
+from tests.collector.web.staff import PASSWORD
+from tests.kiosk.screen.gate_page import ADMITTED, FEVER, KNOWN, GateSite, gate_site, held
+from tests.kiosk.screen.test_page import roster
 from ui.words import LANGUAGES, Language
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "images" / "screens"

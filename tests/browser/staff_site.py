@@ -16,7 +16,7 @@ from collector.web.app import make_app
 from sync.wire.messages import State
 from tests.collector.centre import Centre
 from tests.collector.journals import batch, fever, journal, passage, stamp
-from tests.collector.staff import PASSWORD
+from tests.collector.web.staff import PASSWORD
 from ui.page_server import PageServer
 from ui.words import Language
 

@@ -31,8 +31,8 @@ from kiosk.screen.fragments import Surface
 from kiosk.screen.preview import Preview
 from kiosk.screen.residents import Residents
 from tests.browser.gate_screen import before_the_camera, night, open_page, show
-from tests.kiosk.gate_page import ADMITTED, FEVER, KNOWN, GateSite, gate_site, held
-from tests.kiosk.test_page import roster
+from tests.kiosk.screen.gate_page import ADMITTED, FEVER, KNOWN, GateSite, gate_site, held
+from tests.kiosk.screen.test_page import roster
 from tests.patience import PATIENCE_S
 from ui.words import LANGUAGES, Language, phrases, word
 

@@ -22,7 +22,7 @@ from kiosk.screen.fragments import Surface
 from simulation.compound import found
 from simulation.processes import free_port
 from tests.ending import joined
-from tests.kiosk.gate_page import ADMITTED, GateSite, gate_site
+from tests.kiosk.screen.gate_page import ADMITTED, GateSite, gate_site
 from tests.patience import PATIENCE_S
 
 NOBODY = 65534

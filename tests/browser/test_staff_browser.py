@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from checkpoint.ids import GateId
 from tests.browser.staff_site import StaffSite
 from tests.collector.journals import START_US, fever, passage
-from tests.collector.staff import PASSWORD
+from tests.collector.web.staff import PASSWORD
 
 _SIZES = [(1280, 800), (1920, 1080), (800, 480), (390, 844)]
 _ROOMS = ["live", "alerts", "gates"]

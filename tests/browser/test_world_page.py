@@ -18,7 +18,7 @@ from simulation.callers import Act, Callers
 from simulation.compound import GATES, found
 from simulation.town import Town
 from simulation.world import GateWorld, World
-from tests.kiosk.gate_page import PASSAGE
+from tests.kiosk.screen.gate_page import PASSAGE
 from tests.patience import PATIENCE_S
 from ui.words import LANGUAGES, Language
 

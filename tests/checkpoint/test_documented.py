@@ -11,7 +11,7 @@ from checkpoint.rules import table as rules
 from checkpoint.rules.facts import Answer
 from checkpoint.verdict import Flag, Reason
 from tests.checkpoint.examples import question
-from tests.checkpoint.test_rules import ROWS
+from tests.checkpoint.rules.test_rules import ROWS
 from tests.golden.read import FOLDER, vectors
 
 DOCS = Path(__file__).parents[2] / "docs"

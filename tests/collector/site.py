@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from collector.store.database import database_url, migrate, opened_database
 from collector.store.queries import Count, counts, open_alerts
 from tests.broker import Broker
-from tests.collector.staff import PASSWORD
+from tests.collector.web.staff import PASSWORD
 from tests.ending import killed
 from tests.patience import PATIENCE_S
 

@@ -26,7 +26,7 @@ from tests.broker import Broker
 from tests.faults.chain import INTAKE, SYNC, Chain
 from tests.patience import PATIENCE_S
 from tests.proxy import Proxy
-from tests.sync.journal_files import change
+from tests.sync.journal.journal_files import change
 
 ALARMING_EVERY: Final = 40
 RECORDS_A_FAULT: Final = 8

@@ -9,7 +9,7 @@ import msgspec
 from checkpoint.records import Device, DeviceChange, DeviceState
 from kiosk.files.journal_buffer import Notebook
 from sync.journal.opening import open_journal
-from tests.kiosk.gate_page import PASSAGE, STAMP
+from tests.kiosk.screen.gate_page import PASSAGE, STAMP
 
 ADMISSIONS = 3
 

@@ -15,7 +15,7 @@ from sync.wire.batch import make_batch
 from tests.broker import Broker
 from tests.faults.chain import COLLECTOR, GATE, INTAKE, SYNC, Chain
 from tests.proxy import Proxy
-from tests.sync.journal_files import change, head, write
+from tests.sync.journal.journal_files import change, head, write
 
 SLOW_LINK_BYTES = 8_000
 """64 kbit/s."""

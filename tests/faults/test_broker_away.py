@@ -8,7 +8,7 @@ import msgspec
 from sync.journal.writer import Journal
 from tests.broker import Broker
 from tests.faults.chain import COLLECTOR, SYNC, Chain
-from tests.sync.journal_files import change
+from tests.sync.journal.journal_files import change
 
 DAY_US = 86_400_000_000
 DAYS, A_DAY = 30, 100

@@ -27,7 +27,7 @@ from sync.store.reader import SyncReader
 from sync.wire.link import Link
 from sync.wire.session import Address
 from tests.broker import Broker
-from tests.collector.dispatching import dispatching
+from tests.collector.processes.dispatching import dispatching
 from tests.ending import joined
 from tests.patience import PATIENCE_S
 

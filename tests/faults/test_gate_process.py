@@ -39,10 +39,10 @@ from sync.store.inbox import ContradictedItem
 from sync.store.reader import SyncReader
 from sync.store.writer import SyncStore
 from tests.checkpoint.examples import POLICY, moment
-from tests.kiosk.gate_page import PASSAGE
 from tests.kiosk.one_gate import OneGate
+from tests.kiosk.screen.gate_page import PASSAGE
 from tests.patience import PATIENCE_S
-from tests.sync.journal_files import ROOT, head, is_whole, write
+from tests.sync.journal.journal_files import ROOT, head, is_whole, write
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -18,7 +18,7 @@ from tests.broker import Broker
 from tests.collector.centre import Centre
 from tests.collector.journals import admitted, batch, journal
 from tests.collector.site import Site, line_with
-from tests.collector.staff import staff
+from tests.collector.web.staff import staff
 from tests.drivers.waiting import eventually, is_alive
 from tests.kiosk.one_gate import OneGate
 from tests.patience import PATIENCE_S

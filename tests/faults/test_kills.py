@@ -12,7 +12,7 @@ from checkpoint.records import Device, DeviceChange, DeviceState
 from sync.journal.writer import Journal
 from tests.broker import Broker
 from tests.faults.chain import COLLECTOR, SYNC, Chain
-from tests.sync.journal_files import change
+from tests.sync.journal.journal_files import change
 
 RECORDS = 2_000
 ALARMING_EVERY = 40

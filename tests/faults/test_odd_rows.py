@@ -15,7 +15,7 @@ from sync.journal.reader import JournalReader
 from sync.journal.writer import Journal
 from tests.broker import Broker
 from tests.faults.chain import COLLECTOR, SYNC, Chain
-from tests.sync.journal_files import change, head
+from tests.sync.journal.journal_files import change, head
 
 HOSTILE = "'; DROP TABLE records; -- <script>alert(1)</script> \x00\x1b[2J 王 " + "\U0001f512" * 50
 POISONS = ["", "null", "{", '{"kind":"nothing that exists"}', "[" * 5_000, HOSTILE, "x" * 100_000]

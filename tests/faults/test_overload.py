@@ -25,7 +25,7 @@ from tests.drivers.waiting import eventually
 from tests.ending import joined
 from tests.faults.chain import INTAKE, SYNC, Chain
 from tests.patience import PATIENCE_S
-from tests.sync.journal_files import head, write
+from tests.sync.journal.journal_files import head, write
 
 CONNECTED = "connected to the broker"
 GATES, RECORDS = 8, 10

@@ -12,7 +12,7 @@ from sync.journal.salvage import rebuild, sound_rows
 from tests.broker import Broker
 from tests.faults.chain import INTAKE, SYNC, Chain
 from tests.patience import PATIENCE_S
-from tests.sync.journal_files import ROOT, write
+from tests.sync.journal.journal_files import ROOT, write
 
 pytestmark = pytest.mark.timeout(300)
 """Processes that start and links that are slow, on a machine that may be busy."""

@@ -14,7 +14,7 @@ from sync.journal.salvage import rebuild, sound_rows
 from sync.journal.writer import Journal
 from tests.broker import Broker
 from tests.faults.chain import COLLECTOR, SYNC, Chain
-from tests.sync.journal_files import change, head, write
+from tests.sync.journal.journal_files import change, head, write
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from tests.patience import PATIENCE_S
-from tests.sync.journal_files import ROOT
+from tests.sync.journal.journal_files import ROOT
 
 
 def test_a_short_drain_and_some_live_traffic_are_measured_and_nothing_is_missing() -> None:

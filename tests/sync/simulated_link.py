@@ -24,7 +24,7 @@ from sync import uplink
 from sync.journal.reader import Head
 from sync.wire.batch import make_ahead, make_batch
 from sync.wire.messages import Ack
-from tests.sync.journal_files import change
+from tests.sync.journal.journal_files import change
 
 GATE = GateId("east-in")
 Load = TypeVar("Load")
