@@ -1,22 +1,20 @@
-"""Every contract with the hardware on one screen; one file per device, simulated twins in simulated.py.
+"""Every contract with the hardware on one screen; one folder a kind of device, a file a device, twins in simulated/.
 
-capture.py       the thread that all cameras share
-live_camera.py   UsbCamera, CsiCamera: each captured in a process of its own (camera_process.py,
-                 usb_capture.py, v4l2_controls.py)
-camera.py        VideoCamera (a file), PictureCamera (image files, folder)
-picture_watch.py PictureWatch: whether a live camera's pictures are black, frozen or blurred
-code_reader.py   QrReader: zxing-cpp, then zbar in a process of its own (zxing.py, rescue.py, deblur.py,
-                 seen_code.py, zbar_child.py, zbar_process.py)
-camera_codes.py  CameraCodes: a camera and a reader as one source of codes
-serial_scanner.py  SerialScanner: a scanner on a serial port, another source of codes
-mlx90614.py      Mlx90614 over smbus2 with PEC
-relay_lock.py    RelayLock over gpiozero
-door_contact.py  DoorContact (switch_input.py)
-exit_button.py   PushButton (switch_input.py)
-lamps_buzzer.py  LampsAndBuzzer over gpiozero
-pins.py          the Raspberry Pi's pins for all of these (raspberry_pi_pins.py)
-simulated.py     a world of their own for all of them (simulated_camera.py, simulated_view.py,
-                 simulated_door.py, simulated_pins.py)
+camera/       capture.py the thread that all cameras share
+              live.py UsbCamera, CsiCamera, each captured in a process of its own (process.py, usb_capture.py,
+              v4l2_controls.py)
+              recorded.py VideoCamera (a file), PictureCamera (image files, folder)
+              picture_watch.py PictureWatch: whether a live camera's pictures are black, frozen or blurred
+codes/        reader.py QrReader: zxing-cpp, then zbar in a process of its own (zxing.py, rescue.py, deblur.py,
+              seen_code.py, zbar_child.py, zbar_process.py)
+              camera_codes.py CameraCodes: a camera and a reader as one source of codes
+              serial_scanner.py SerialScanner: a scanner on a serial port, another source of codes
+thermometer/  mlx90614.py Mlx90614 over smbus2 with PEC
+door/         relay_lock.py RelayLock, lamps_buzzer.py LampsAndBuzzer, over gpiozero
+              door_contact.py DoorContact, exit_button.py PushButton (switch_input.py)
+              pins.py the Raspberry Pi's pins for all of these (raspberry_pi_pins.py)
+simulated/    world.py a world of their own for all of them (camera.py, view.py, door.py, pins.py)
+hardware_watchdog.py, ending.py: the machine's watchdog; how a child or a thread is ended
 
 DeviceError
 ├── DeviceGone    it does not answer; it may come back

@@ -1,6 +1,6 @@
 """One lane: what does not change while it runs, the circumstances of a moment, and what it can ask for.
 
-phases.py has the phases that it can be in, events.py what can happen to it, gate.py the table that joins them.
+state.py has the phases that it can be in, events.py what can happen to it, table.py the table that joins them.
 Everything here is a plain value.
 """
 

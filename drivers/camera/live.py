@@ -1,4 +1,4 @@
-"""Live cameras, each captured in a process of its own (camera_process.py): USB or built-in, and CSI.
+"""Live cameras, each captured in a process of its own (process.py): USB or built-in, and CSI.
 
 A camera's read may never return, and a thread in which it hangs cannot be ended. So a child reads, and its
 end is the end of the read: a child that gives no picture for SILENCE_S is killed, and started anew by the
@@ -32,11 +32,11 @@ SILENCE_S = 3.0
 _SLICE_MS = 200
 _CHANNELS = (TROUBLE, 1, 3)
 _MOST_PIXELS = 64_000_000
-_SCRIPT = Path(__file__).with_name("camera_process.py")
+_SCRIPT = Path(__file__).with_name("process.py")
 
 
 class LiveCamera(CapturedCamera):
-    """The pictures that ``command`` writes; see camera_process.py for their form."""
+    """The pictures that ``command`` writes; see process.py for their form."""
 
     def __init__(self, name: str, command: Sequence[str]) -> None:
         self._command = tuple(command)

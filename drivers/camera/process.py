@@ -1,6 +1,6 @@
 """The child that captures from a live camera, because a read of one may never return.
 
-Started as a script: ``PYTHON camera_process.py usb|csi SETTINGS``, the settings as a JSON object. Pictures go
+Started as a script: ``PYTHON process.py usb|csi SETTINGS``, the settings as a JSON object. Pictures go
 out on stdout, each as a header (channels, height, width) and its bytes, BGR or grey. A header without
 channels ends it: that many bytes (its width) of UTF-8 follow and say what is wrong. What libraries print
 goes to stderr. The child dies with its parent.

@@ -1,4 +1,4 @@
-"""Recorded cameras: a video file, image files. Live ones are in live_camera.py."""
+"""Recorded cameras: a video file, image files. Live ones are in live.py."""
 
 import time
 from collections.abc import Generator, Sequence

@@ -1,4 +1,4 @@
-"""What a USB or built-in camera sees, by OpenCV; runs in the child of live_camera.py.
+"""What a USB or built-in camera sees, by OpenCV; runs in the child of live.py.
 
 CSI cameras on libcamera are not among them: OpenCV cannot open those.
 """

@@ -3,12 +3,12 @@
 A world is a folder. Whoever plays it writes scene.json (play_scene); the simulated devices read it
 and are otherwise as real as they can be:
 
-SimulatedCamera    (simulated_camera.py) renders frames that the real code reader must decode
+SimulatedCamera    (camera.py) renders frames that the real code reader must decode
 SimulatedBus       answers the real MLX90614 driver at register level, packet error code included
 simulated_lock()   the real relay lock on gpiozero's mock pins; lock.jsonl records what the pin did
 simulated_annunciator()  likewise; signals.jsonl records what lamps and buzzer did
-SimulatedDoor      (simulated_door.py) somebody walks through when the lock opens, or does otherwise
-SimulatedExitButton  (simulated_door.py) the real button's driver on a pin that the scene presses
+SimulatedDoor      (door.py) somebody walks through when the lock opens, or does otherwise
+SimulatedExitButton  (door.py) the real button's driver on a pin that the scene presses
 """
 
 import errno

@@ -1,1 +1,1 @@
-"""The gate's page: what the resident and the volunteer look at. It only ever shows; nothing is pressed here yet."""
+"""The gate's page: what residents and volunteers look at, and what they press."""

@@ -1,4 +1,4 @@
-"""The gate's ear for the centre: the shell around what downlink.py decides.
+"""The gate's ear for the centre: the shell around what decisions.py decides.
 
 What has come into force is stored, and an item is left for the gate, in one transaction; then it is believed. What is
 missing is asked for with up/want, at every connect and as long as it is missing, but not more often than WANT_EVERY_MS.

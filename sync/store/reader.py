@@ -1,4 +1,4 @@
-"""The gate's view of sync.db, which the sync process writes (store.py)."""
+"""The gate's view of sync.db, which the sync process writes (writer.py)."""
 
 import os
 import sqlite3
