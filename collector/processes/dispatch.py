@@ -4,7 +4,8 @@ One thread. A turn, in one snapshot of the database and only while there is a co
 
 1. retained copies of roster, policy and notices (retained.py); 2. to every gate of a compound the roster's
 change since it was last told, and pages of new crossings, at least an empty one every PASSAGES_EVERY_S;
-3. answers to gates that say how far they are (sync_requests.py, compose.py); 4. commands, marked as sent before they are.
+3. answers to gates that say how far they are (sync_requests.py, compose.py); 4. commands, marked as sent before they
+   are.
 
 After each connect it waits for _SETTLE_S, until the broker has said which copies it holds; answers and
 commands do not wait. What is published to nobody, or is lost on the way, costs nothing but time: a gate tells
