@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Reason(enum.StrEnum):
     """Why somebody may not simply walk on: the word on the screen and the code in the log.
 
-    In the order of RULES' rows. Those that only ever flag have a word too: the log explains the flag.
+    In the order of the rows of docs/rules.md. Those that only ever flag have a word too: the log explains the flag.
     """
 
     UNKNOWN_CODE = "UNKNOWN_CODE"

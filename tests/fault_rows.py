@@ -1,4 +1,6 @@
-"""docs/faults.md: which tests show which row. A test that shows rows is named after them: test_fault_07_..., test_faults_30_to_34_....
+"""docs/faults.md: which tests show which row. A test is named after the rows that it shows.
+
+test_fault_07_... shows one, test_faults_07_20_... two, test_faults_30_to_34_... five.
 
 python -m tests.fault_rows writes the last column anew.
 """

@@ -2,7 +2,7 @@
 
 Every row is asked, each one function. Refuse beats Hold beats Admit; among Refuses the lowest number
 gives the reason, among Holds FEVER and then the lowest number. The flags of all rows that apply are
-kept. docs/architecture.md and the tests show the same table.
+kept. docs/rules.md and the tests show the same table.
 
 A new rule is one function in the file of its kind, rows_*.py, and one line of TABLE.
 """

@@ -16,18 +16,19 @@ from tests.golden.read import FOLDER, vectors
 
 DOCS = Path(__file__).parents[2] / "docs"
 ARCHITECTURE = (DOCS / "architecture.md").read_text(encoding="utf-8")
+RULES_DOCUMENT = (DOCS / "rules.md").read_text(encoding="utf-8")
 PROTOCOL = (DOCS / "protocol.md").read_text(encoding="utf-8")
 QUOTED = re.findall(r"<!-- golden (\w+) ([\w.]+) -->\n```text\n(.*)\n```", PROTOCOL)
 
 
-def table(header: str) -> list[list[str]]:
-    """The cells under this header line in architecture.md."""
-    rows = ARCHITECTURE.split(header, 1)[1].split("\n\n", 1)[0].strip().splitlines()[1:]
+def table(document: str, header: str) -> list[list[str]]:
+    """The cells under this header line of a document."""
+    rows = document.split(header, 1)[1].split("\n\n", 1)[0].strip().splitlines()[1:]
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
 
 def test_the_state_table_is_the_gates() -> None:
-    assert table("| phase | event | what happens | leads to |") == [
+    assert table(ARCHITECTURE, "| phase | event | what happens | leads to |") == [
         [
             phase.__name__,
             event.__name__,
@@ -39,14 +40,14 @@ def test_the_state_table_is_the_gates() -> None:
 
 
 def test_what_means_the_same_in_every_phase_is_the_gates() -> None:
-    assert table("| event | what happens | may lead to |") == [
+    assert table(ARCHITECTURE, "| event | what happens | may lead to |") == [
         [event.__name__, row.does, ", ".join(phase.__name__ for phase in row.leads_to)]
         for event, row in gate.EVERYWHERE.items()
     ]
 
 
 OUTCOMES = ["flag", "hold", "refuse"]
-RULES = table("| # | row | reason | coming in | going out | flag |")
+RULES = table(RULES_DOCUMENT, "| # | row | reason | coming in | going out | flag |")
 
 
 def test_the_rules_table_has_the_rows_of_the_rules() -> None:

@@ -1,4 +1,4 @@
-"""FAULTS rows 1 to 5 and 11: whatever a QR holds, the answer is one of four words and no exception."""
+"""docs/faults.md, rows 1 to 5 and 11: whatever a QR holds, the answer is one of four words and no exception."""
 
 from collections.abc import Callable
 from multiprocessing import get_context

@@ -1,4 +1,4 @@
-"""QR codes with texts that aim at databases, pages and terminals, shown to a real gate (FAULTS 11)."""
+"""QR codes with texts that aim at databases, pages and terminals, shown to a real gate (docs/faults.md, row 11)."""
 
 import time
 from collections.abc import Iterator

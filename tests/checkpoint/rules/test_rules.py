@@ -1,4 +1,4 @@
-"""RULES as a table: every row in both directions, the precedence between them, and the flags kept."""
+"""docs/rules.md as a table: every row in both directions, the precedence between them, and the flags kept."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
