@@ -1,8 +1,8 @@
 """What the gate knows of the world: whose keys to believe, who lives here, and by what policy.
 
 Roster, policy and notices in force lie in sync.db, signed; their signatures are checked again at every load, so an
-edited or rolled-back file is refused and what is in memory stays (docs/faults.md, row 21). Until the centre has sent a policy, the
-config's counts.
+edited or rolled-back file is refused and what is in memory stays (docs/faults.md, row 21). Until the centre has sent
+a policy, the config's counts.
 """
 
 import sqlite3
