@@ -62,7 +62,7 @@ _TELLS_NOTHING = {
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Where normal ends; inclusive, as docs/rules.md rows 16 and 17 have it."""
+    """Where normal ends; inclusive, as the rules of temperature have it."""
 
     fever_centicelsius: int = 3730
     lowest_centicelsius: int = 3400

@@ -1,6 +1,8 @@
-"""Rows 20 to 23: how far this gate itself can be relied on, and whether the centre lets it open."""
+"""How far this gate itself can be relied on, and whether the centre lets it open."""
 
-from checkpoint.rules.facts import Answer, Outcome, Question, coming_in
+from typing import Final
+
+from checkpoint.rules.facts import Answer, Outcome, Question, Rule, coming_in
 from checkpoint.verdict import Flag, Reason
 
 
@@ -35,3 +37,11 @@ def lock_down(question: Question) -> Answer | None:
 
 def locked_out(question: Question) -> Answer | None:
     return Answer(Outcome.HOLD, Reason.LOCKED_OUT) if question.locked_out else None
+
+
+GATE_RULES: Final[tuple[Rule, ...]] = (
+    degraded,
+    journal_down,
+    lock_down,
+    locked_out,
+)

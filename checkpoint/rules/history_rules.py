@@ -1,9 +1,11 @@
-"""Rows 12 to 14, 18 and 19: what earlier passages mean now."""
+"""What earlier passages mean now."""
+
+from typing import Final
 
 from checkpoint.entry_pass import Claims, Kind
 from checkpoint.people import Entries
 from checkpoint.policy import Direction
-from checkpoint.rules.facts import Answer, Outcome, Question
+from checkpoint.rules.facts import Answer, Outcome, Question, Rule
 from checkpoint.rules.outings import charged_day
 from checkpoint.verdict import Flag, Reason
 
@@ -69,3 +71,18 @@ def first_entry(question: Question) -> Answer | None:
     if resident.kind is Kind.RESIDENT and age_s >= question.policy.first_entry_days * _DAY_S:
         return None
     return Answer(Outcome.FLAG, Reason.FIRST_ENTRY, Flag.FIRST_ENTRY)
+
+
+PASSAGE_RULES: Final[tuple[Rule, ...]] = (
+    already_there,
+    outing_spent,
+    pass_used,
+)
+"""Who has gone this way already, or has used up what they may."""
+
+
+REMARKS: Final[tuple[Rule, ...]] = (
+    late_return,
+    first_entry,
+)
+"""They stop nobody."""

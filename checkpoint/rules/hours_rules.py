@@ -1,10 +1,12 @@
-"""Rows 10 and 11: the time of day. Without a trusted clock only a ban that knows no hours still answers."""
+"""The time of day. Without a trusted clock only a ban that knows no hours still answers."""
+
+from typing import Final
 
 from checkpoint.entry_pass import Kind
 from checkpoint.hours import covers
 from checkpoint.people import Resident
 from checkpoint.policy import Direction
-from checkpoint.rules.facts import Answer, Outcome, Question
+from checkpoint.rules.facts import Answer, Outcome, Question, Rule
 from checkpoint.rules.outings import is_exempt, is_on_shift
 from checkpoint.verdict import Reason
 
@@ -59,3 +61,9 @@ def _outside_outing_hours(question: Question, resident: Resident) -> bool:
     if not question.clock_trusted or is_exempt(resident, question.local, question.policy):
         return False
     return not covers(quota.allowed_hours, question.local)
+
+
+HOURS_RULES: Final[tuple[Rule, ...]] = (
+    outside_hours,
+    outside_shift,
+)

@@ -1,8 +1,10 @@
-"""Rows 7 to 9: the colour of the home."""
+"""The colour of the home."""
+
+from typing import Final
 
 from checkpoint.people import Colour
 from checkpoint.policy import Direction
-from checkpoint.rules.facts import Answer, Outcome, Question, coming_in
+from checkpoint.rules.facts import Answer, Outcome, Question, Rule, coming_in
 from checkpoint.verdict import Flag, Reason
 
 
@@ -30,3 +32,10 @@ def isolating(question: Question) -> Answer | None:
 def _colour(question: Question) -> Colour | None:
     household = question.standing.household
     return None if household is None else household.colour
+
+
+HOUSEHOLD_RULES: Final[tuple[Rule, ...]] = (
+    vacant_household,
+    under_watch,
+    isolating,
+)

@@ -1,9 +1,9 @@
-"""Rows 1 to 6: what the pass itself says."""
+"""What the pass itself says."""
 
 from typing import Final
 
 from checkpoint.entry_pass import Claims, Rejection
-from checkpoint.rules.facts import Answer, Outcome, Question, coming_in
+from checkpoint.rules.facts import Answer, Outcome, Question, Rule, coming_in
 from checkpoint.verdict import Flag, Reason
 
 
@@ -58,3 +58,13 @@ def unknown_person(question: Question) -> Answer | None:
         return None
     outcome = coming_in(question, Outcome.HOLD)
     return Answer(outcome, Reason.UNKNOWN_PERSON, Flag.UNKNOWN_VISITOR)
+
+
+PASS_RULES: Final[tuple[Rule, ...]] = (
+    unknown_code,
+    bad_pass,
+    outside_validity,
+    wrong_compound,
+    revoked,
+    unknown_person,
+)

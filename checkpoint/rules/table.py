@@ -1,86 +1,53 @@
 """Who may pass: one ordered table of small rules, and decide() over all of it.
 
-Every row is asked, each one function. Refuse beats Hold beats Admit; among Refuses the lowest number
-gives the reason, among Holds FEVER and then the lowest number. The flags of all rows that apply are
+Every rule is asked, each one function. Refuse beats Hold beats Admit; among Refuses the first of the
+table gives the reason, among Holds FEVER and then the first. The flags of all rules that apply are
 kept. docs/rules.md and the tests show the same table.
 
-A new rule is one function in the file of its kind, rows_*.py, and one line of TABLE.
+A new rule is one function in the file of its group, *_rules.py, and its place in the group's tuple there.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from checkpoint.policy import Direction
 from checkpoint.rules.facts import Answer, Outcome, Question, Rule
-from checkpoint.rules.gate_rules import degraded, journal_down, lock_down, locked_out
-from checkpoint.rules.history_rules import (
-    already_there,
-    first_entry,
-    late_return,
-    outing_spent,
-    pass_used,
-)
-from checkpoint.rules.hours_rules import outside_hours, outside_shift
-from checkpoint.rules.household_rules import isolating, under_watch, vacant_household
-from checkpoint.rules.pass_rules import (
-    bad_pass,
-    outside_validity,
-    revoked,
-    unknown_code,
-    unknown_person,
-    wrong_compound,
-)
-from checkpoint.rules.temperature_rules import doubtful_temperature, fever, no_temperature
+from checkpoint.rules.gate_rules import GATE_RULES
+from checkpoint.rules.history_rules import PASSAGE_RULES, REMARKS
+from checkpoint.rules.hours_rules import HOURS_RULES
+from checkpoint.rules.household_rules import HOUSEHOLD_RULES
+from checkpoint.rules.pass_rules import PASS_RULES
+from checkpoint.rules.temperature_rules import TEMPERATURE_RULES
 from checkpoint.verdict import Admit, Hold, Reason, Refuse, Verdict
 
-TABLE: Final[tuple[tuple[int, Rule], ...]] = (
-    (1, unknown_code),
-    (2, bad_pass),
-    (3, outside_validity),
-    (4, wrong_compound),
-    (5, revoked),
-    (6, unknown_person),
-    (7, vacant_household),
-    (8, under_watch),
-    (9, isolating),
-    (10, outside_hours),
-    (11, outside_shift),
-    (12, already_there),
-    (13, outing_spent),
-    (14, pass_used),
-    (15, no_temperature),
-    (16, fever),
-    (17, doubtful_temperature),
-    (18, late_return),
-    (19, first_entry),
-    (20, degraded),
-    (21, journal_down),
-    (22, lock_down),
-    (23, locked_out),
+TABLE: Final[tuple[Rule, ...]] = (
+    *PASS_RULES,
+    *HOUSEHOLD_RULES,
+    *HOURS_RULES,
+    *PASSAGE_RULES,
+    *TEMPERATURE_RULES,
+    *REMARKS,
+    *GATE_RULES,
 )
-_PASS_ROWS: Final = range(1, 6 + 1)
-_TEMPERATURE_ROWS: Final = range(15, 17 + 1)
+_ALL_BUT_TEMPERATURE: Final = tuple(rule for rule in TABLE if rule not in TEMPERATURE_RULES)
 
 
 def decide(question: Question) -> Verdict:
     """The verdict on one scan."""
-    return _verdict([answer for _, answer in _answers(question)])
+    return _verdict(_answers(question, TABLE))
 
 
 def needs_reading(question: Question) -> bool:
     """Whether a temperature can still change the verdict: not where a row has already said Refuse."""
     if question.direction not in question.policy.measured:
         return False
-    return all(answer.outcome is not Outcome.REFUSE for _, answer in _answers(question))
+    return all(answer.outcome is not Outcome.REFUSE for answer in _answers(question, TABLE))
 
 
 def pass_is_good(question: Question) -> bool:
-    """Whether rows 1 to 6 have nothing against the pass itself."""
-    return all(
-        answer.outcome is Outcome.FLAG
-        for number, answer in _answers(question)
-        if number in _PASS_ROWS
-    )
+    """Whether there is nothing against the pass itself."""
+    return all(answer.outcome is Outcome.FLAG for answer in _answers(question, PASS_RULES))
 
 
 def rests_on_direction(question: Question) -> bool:
@@ -102,8 +69,7 @@ def rests_on_direction(question: Question) -> bool:
 
 
 def _without_temperature(question: Question) -> Verdict:
-    answers = _answers(question)
-    return _verdict([answer for number, answer in answers if number not in _TEMPERATURE_ROWS])
+    return _verdict(_answers(question, _ALL_BUT_TEMPERATURE))
 
 
 def _verdict(answers: list[Answer]) -> Verdict:
@@ -117,5 +83,5 @@ def _verdict(answers: list[Answer]) -> Verdict:
     return Hold(Reason.FEVER if Reason.FEVER in reasons else reasons[0], flags)
 
 
-def _answers(question: Question) -> list[tuple[int, Answer]]:
-    return [(number, answer) for number, rule in TABLE if (answer := rule(question)) is not None]
+def _answers(question: Question, rules: Iterable[Rule]) -> list[Answer]:
+    return [answer for rule in rules if (answer := rule(question)) is not None]

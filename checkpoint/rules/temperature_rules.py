@@ -1,8 +1,8 @@
-"""Rows 15 to 17: the temperature."""
+"""The temperature."""
 
 from typing import Final
 
-from checkpoint.rules.facts import Answer, Outcome, Question
+from checkpoint.rules.facts import Answer, Outcome, Question, Rule
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Flag, Reason
 
@@ -41,3 +41,10 @@ def _measured_as(question: Question, outcome: Temperature) -> bool:
     reading = question.reading
     measured = question.direction in question.policy.measured
     return measured and reading is not None and reading.outcome is outcome
+
+
+TEMPERATURE_RULES: Final[tuple[Rule, ...]] = (
+    no_temperature,
+    fever,
+    doubtful_temperature,
+)

@@ -52,14 +52,14 @@ RULES = table(RULES_DOCUMENT, "| # | row | reason | coming in | going out | flag
 
 def test_the_rules_table_has_the_rows_of_the_rules() -> None:
     documented = list(dict.fromkeys((int(row[0]), row[1]) for row in RULES))
-    assert documented == [(number, rule.__name__) for number, rule in rules.TABLE]
+    assert documented == [(place, rule.__name__) for place, rule in enumerate(rules.TABLE, 1)]
     assert {row[2] for row in RULES} == set(Reason)
 
 
-def answers(number: int, reason: Reason) -> list[tuple[Answer | None, ...]]:
+def answers(name: str, reason: Reason) -> list[tuple[Answer | None, ...]]:
     """What this row says, coming in and going out, of every case that it answers with the reason."""
-    rule = dict(rules.TABLE)[number]
-    cases = (changes for row, _, changes, *_ in ROWS if row == number)
+    rule = next(rule for rule in rules.TABLE if rule.__name__ == name)
+    cases = (changes for row, _, changes, *_ in ROWS if row == name)
     said = [
         tuple(rule(question(**changes, direction=direction)) for direction in Direction)
         for changes in cases
@@ -69,8 +69,8 @@ def answers(number: int, reason: Reason) -> list[tuple[Answer | None, ...]]:
 
 @pytest.mark.parametrize("documented", RULES, ids=lambda row: row[2])
 def test_each_rule_does_what_the_table_says(documented: list[str]) -> None:
-    number, _, reason, coming_in, going_out, flag = documented
-    said = answers(int(number), Reason(reason))
+    _, name, reason, coming_in, going_out, flag = documented
+    said = answers(name, Reason(reason))
     gravest = [
         max((each.outcome.name.lower() for each in way if each), key=OUTCOMES.index, default="")
         for way in zip(*said, strict=True)
