@@ -40,10 +40,10 @@ from checkpoint.ids import HouseholdId, PersonId
 from checkpoint.people import Roster
 from checkpoint.policy import Direction
 from checkpoint.records import Crossing, decode
-from checkpoint.rules.facts import Question
+from checkpoint.rules.facts import Facts
 from checkpoint.rules.history import OWN_GATE, History, LedgerEntry, history_of
 from checkpoint.rules.table import decide
-from checkpoint.rules.what_if import Arrival, Compound, pass_of, question_about, reading_of
+from checkpoint.rules.what_if import Arrival, Compound, facts_about, pass_of, reading_of
 from config.policies import load_policy
 from kiosk.files.journal_buffer import Notebook
 from sync.downlink.decisions import read_roster
@@ -108,24 +108,24 @@ def _timed(
     compound: Compound,
     asked: list[Arrival],
     notebook: Notebook,
-    judge: Callable[[Question], object],
+    judge: Callable[[Facts], object],
 ) -> tuple[Times, Times]:
     """Milliseconds of the history and of the rules, one each an arrival."""
     history: Times = []
     rules: Times = []
     for arrival in asked:
-        question, ask = question_about(arrival, compound), _ask(compound, arrival.person)
+        facts, ask = facts_about(arrival, compound), _ask(compound, arrival.person)
         began_ns = time.perf_counter_ns()
-        question = replace(question, history=notebook.history(*ask))
+        facts = replace(facts, history=notebook.history(*ask))
         known_ns = time.perf_counter_ns()
-        judge(question)
+        judge(facts)
         rules.append((time.perf_counter_ns() - known_ns) / 1e6)
         history.append((known_ns - began_ns) / 1e6)
     return history, rules
 
 
-def _decide_slowly(question: Question) -> None:
-    decide(question)
+def _decide_slowly(facts: Facts) -> None:
+    decide(facts)
     until_ns = time.perf_counter_ns() + round(CONTROL_MS * 1e6)
     while time.perf_counter_ns() < until_ns:
         pass

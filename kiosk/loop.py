@@ -20,11 +20,11 @@ from zoneinfo import ZoneInfo
 
 from checkpoint.gate.commands import Command, answer, event_of
 from checkpoint.gate.context import (
+    Context,
     Effect,
     Face,
     Keep,
     Measure,
-    Moment,
     Objection,
     Reply,
     Secure,
@@ -263,9 +263,9 @@ class Loop:
                 if event is not None:
                     self._feed(event)
 
-    def _moment(self) -> Moment:
+    def _moment(self) -> Context:
         stamp = self._stamp()
-        return Moment(
+        return Context(
             lane=self._lane,
             monotonic_ms=_now_ms(),
             stamp=stamp,

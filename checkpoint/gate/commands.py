@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from checkpoint.gate.context import Moment
+from checkpoint.gate.context import Context
 from checkpoint.gate.events import Event, OpeningAsked, RemeasureAsked
 from checkpoint.gate.requests import busy
 from checkpoint.gate.state import State
@@ -43,15 +43,15 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return not 0 < self.expires_us - self.issued_us <= limit_s * 1_000_000
 
 
-def answer(state: State, command: Command, moment: Moment) -> Commanded:
+def answer(state: State, command: Command, context: Context) -> Commanded:
     """The record of what becomes of a command."""
     return Commanded(
-        stamp=moment.stamp,
+        stamp=context.stamp,
         id=command.id,
         command=command.kind,
         by=command.issued_by,
         reason=command.reason,
-        not_done=_objection(state, command, moment),
+        not_done=_objection(state, command, context),
     )
 
 
@@ -75,19 +75,19 @@ def is_locked_out_after(commands: Iterable[Commanded]) -> bool:
     return locked_out
 
 
-def _objection(state: State, command: Command, moment: Moment) -> NotDone | None:
-    if not moment.stamp.clock_synced:
+def _objection(state: State, command: Command, context: Context) -> NotDone | None:
+    if not context.stamp.clock_synced:
         # Its age cannot be told, and an old command to open must not open.
         if command.kind is CommandKind.OPEN:
             return NotDone.CLOCK_UNTRUSTED
-    elif moment.stamp.at_us > command.expires_us:
+    elif context.stamp.at_us > command.expires_us:
         return NotDone.EXPIRED
-    elif command.kind is CommandKind.OPEN and command.issued_us - moment.stamp.at_us > AHEAD_US:
+    elif command.kind is CommandKind.OPEN and command.issued_us - context.stamp.at_us > AHEAD_US:
         # The centre's clock is wrong: it would expire hours after somebody stopped waiting.
         return NotDone.CLOCK_UNTRUSTED
     match command.kind:
         case CommandKind.OPEN:
-            return None if moment.lock_ready else NotDone.LOCK_DOWN
+            return None if context.lock_ready else NotDone.LOCK_DOWN
         case CommandKind.REMEASURE if not state.cases:
             return NotDone.NOBODY_HELD
         case CommandKind.REMEASURE if busy(state) is not None:

@@ -47,7 +47,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Context:
     """The circumstances of one event."""
 
     lane: Lane

@@ -1,34 +1,34 @@
-"""One scan and its verdict, as the question to the rules, the record for the journal and the picture for the screen."""
+"""One scan and its verdict, as the facts for the rules, the record for the journal and the picture for the screen."""
 
 import msgspec
 
 from checkpoint.entry_pass import Claims, Rejection
-from checkpoint.gate.context import Face, Moment, Scan, Show
+from checkpoint.gate.context import Context, Face, Scan, Show
 from checkpoint.gate.state import Attempt
 from checkpoint.ids import Revision
 from checkpoint.records import Bearer, Passage, Result
-from checkpoint.rules.facts import Question
+from checkpoint.rules.facts import Facts
 from checkpoint.thermometry import Reading, Temperature
 from checkpoint.verdict import Admit, Hold, Reason, Refuse, Verdict
 
 
-def question_of(attempt: Attempt, settled: Reading | None, moment: Moment) -> Question:
+def facts_of(attempt: Attempt, settled: Reading | None, context: Context) -> Facts:
     """What the rules are asked about one scan."""
-    return Question(
+    return Facts(
         shown=attempt.scan.shown,
         standing=attempt.scan.standing,
         history=attempt.scan.history,
         direction=attempt.direction,
-        zone=moment.lane.zone,
-        now_s=moment.stamp.at_us // 1_000_000,
-        compound=moment.lane.compound,
-        policy=moment.lane.policy,
-        clock_trusted=moment.stamp.clock_synced,
-        roster_age_s=_age_s(attempt.scan.roster_revision, moment.stamp.at_us),
+        zone=context.lane.zone,
+        now_s=context.stamp.at_us // 1_000_000,
+        compound=context.lane.compound,
+        policy=context.lane.policy,
+        clock_trusted=context.stamp.clock_synced,
+        roster_age_s=_age_s(attempt.scan.roster_revision, context.stamp.at_us),
         reading=settled,
-        journal=moment.journal,
-        lock_ready=moment.lock_ready,
-        locked_out=moment.locked_out,
+        journal=context.journal,
+        lock_ready=context.lock_ready,
+        locked_out=context.locked_out,
     )
 
 
@@ -37,11 +37,11 @@ def passage_of(
     readings: tuple[Reading, ...],
     settled: Reading | None,
     verdict: Verdict,
-    moment: Moment,
+    context: Context,
 ) -> Passage:
     """The record of one verdict."""
     return Passage(
-        stamp=msgspec.structs.replace(moment.stamp, roster_revision=attempt.scan.roster_revision),
+        stamp=msgspec.structs.replace(context.stamp, roster_revision=attempt.scan.roster_revision),
         direction=attempt.direction,
         direction_basis=attempt.basis,
         result=_result(verdict),

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from checkpoint.entry_pass import Claims, Kind
-from checkpoint.gate.context import Ask, Effect, Face, Keep, Moment, Objection, Reply, Show
-from checkpoint.gate.decision import question_of
+from checkpoint.gate.context import Ask, Context, Effect, Face, Keep, Objection, Reply, Show
+from checkpoint.gate.decision import facts_of
 from checkpoint.gate.events import PassShown, Sign, Tick
 from checkpoint.gate.requests import Step, busy, decline
 from checkpoint.gate.scanning import ASK_MS
@@ -19,29 +19,29 @@ from checkpoint.rules.table import pass_is_good
 LONGEST_SHIFT_US: Final = 16 * 3_600_000_000
 
 
-def ask_to_sign(state: State, asked: Sign, moment: Moment) -> Step:
+def ask_to_sign(state: State, asked: Sign, context: Context) -> Step:
     """The next pass is a volunteer's own; the answer comes with it."""
     found = busy(state)
     if found is not None:
         return decline(state, asked, found)
-    waiting = Signing(asked.on, asked.request, moment.monotonic_ms + ASK_MS)
+    waiting = Signing(asked.on, asked.request, context.monotonic_ms + ASK_MS)
     return replace(state, phase=waiting), (Show(Face.READY, ask=Ask.DUTY_PASS),)
 
 
-def sign(state: State, event: PassShown, moment: Moment) -> Step:
+def sign(state: State, event: PassShown, context: Context) -> Step:
     """Sign on or off with the own pass. In Signing only."""
     phase = state.phase
     assert isinstance(phase, Signing)  # noqa: S101 (the table's row says so)
     state, over = replace(state, phase=Ready()), Show(Face.READY)
     resident, claims = event.scan.standing.resident, event.scan.shown
-    question = question_of(Attempt(event.scan, Direction.IN, Basis.LANE), None, moment)
-    is_duty = resident is not None and resident.kind is Kind.DUTY and pass_is_good(question)
+    facts = facts_of(Attempt(event.scan, Direction.IN, Basis.LANE), None, context)
+    is_duty = resident is not None and resident.kind is Kind.DUTY and pass_is_good(facts)
     if not is_duty or not isinstance(claims, Claims):
         return state, (over, Reply(phase.request, Objection.NOT_A_DUTY_PASS))
     others = tuple(person for person in state.on_duty if person != claims.person)
     state = replace(state, on_duty=(*others, claims.person) if phase.on else others)
     change = DutyChange(
-        stamp=moment.stamp,
+        stamp=context.stamp,
         person=claims.person,
         on=phase.on,
         left_on_duty=len(state.on_duty),
@@ -50,10 +50,10 @@ def sign(state: State, event: PassShown, moment: Moment) -> Step:
     return state, (Keep(change), over, Reply(phase.request))
 
 
-def sign_no_more(state: State, _: Tick, moment: Moment) -> Step:
+def sign_no_more(state: State, _: Tick, context: Context) -> Step:
     """Nobody showed a pass in time. In Signing only."""
     phase = state.phase
-    if not isinstance(phase, Signing) or moment.monotonic_ms < phase.until_ms:
+    if not isinstance(phase, Signing) or context.monotonic_ms < phase.until_ms:
         return state, ()
     answer = Reply(phase.request, Objection.NOT_A_DUTY_PASS)
     return replace(state, phase=Ready()), (Show(Face.READY), answer)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from checkpoint.gate.context import Effect, Face, Keep, Moment, Objection, Reply, Secure, Show
+from checkpoint.gate.context import Context, Effect, Face, Keep, Objection, Reply, Secure, Show
 from checkpoint.gate.decision import bearer_of
 from checkpoint.gate.door import UNDO_MS, crossing_undone, open_door, shut_door
 from checkpoint.gate.events import (
@@ -46,18 +46,18 @@ HAND_HELD_CENTICELSIUS: Final = range(3000, 4500 + 1)
 """What thermometers for people show."""
 
 
-def admit_case(state: State, asked: AdmitCase, moment: Moment) -> Step:
+def admit_case(state: State, asked: AdmitCase, context: Context) -> Step:
     """Override: the held person goes through, on the volunteer's word."""
     case = case_of(state, asked.case)
     if case is None:
         return decline(state, asked, Objection.NO_SUCH_CASE)
-    found = objection_to_opening(state, asked, asked.reason, moment)
+    found = objection_to_opening(state, asked, asked.reason, context)
     if found is not None:
         return decline(state, asked, found)
-    keep = _resolution(case, Action.ADMIT, who(state, asked), asked.reason, moment)
+    keep = _resolution(case, Action.ADMIT, who(state, asked), asked.reason, context)
     opening = Opening(
         Cause.VOLUNTEER,
-        moment.stamp.at_us,
+        context.stamp.at_us,
         case.attempt,
         case.readings,
         case=case,
@@ -68,11 +68,11 @@ def admit_case(state: State, asked: AdmitCase, moment: Moment) -> Step:
         opening,
         (keep,),
         (show, Reply(asked.request)),
-        moment,
+        context,
     )
 
 
-def deny_case(state: State, asked: DenyCase, moment: Moment) -> Step:
+def deny_case(state: State, asked: DenyCase, context: Context) -> Step:
     """The held person is sent away."""
     case = case_of(state, asked.case)
     if case is None:
@@ -80,15 +80,15 @@ def deny_case(state: State, asked: DenyCase, moment: Moment) -> Step:
     found = objection(state, asked, asked.reason)
     if found is not None:
         return decline(state, asked, found)
-    keep = _resolution(case, Action.DENY, who(state, asked), asked.reason, moment)
-    undoable = Undoable(case, moment.stamp.at_us, moment.monotonic_ms + UNDO_MS)
+    keep = _resolution(case, Action.DENY, who(state, asked), asked.reason, context)
+    undoable = Undoable(case, context.stamp.at_us, context.monotonic_ms + UNDO_MS)
     return replace(state, cases=without(state, case), undoable=undoable), (
         keep,
         Reply(asked.request),
     )
 
 
-def remeasure(state: State, asked: Remeasure, moment: Moment) -> Step:
+def remeasure(state: State, asked: Remeasure, context: Context) -> Step:
     """The held person stands before the thermometer once more; a new verdict follows."""
     case = case_of(state, asked.case)
     if case is None:
@@ -96,19 +96,19 @@ def remeasure(state: State, asked: Remeasure, moment: Moment) -> Step:
     found = objection(state, asked) or busy(state)
     if found is not None:
         return decline(state, asked, found)
-    state, effects = measure(state, case.attempt, (), moment)
+    state, effects = measure(state, case.attempt, (), context)
     return state, (*effects, Reply(asked.request))
 
 
-def remeasure_for_centre(state: State, asked: RemeasureAsked, moment: Moment) -> Step:
+def remeasure_for_centre(state: State, asked: RemeasureAsked, context: Context) -> Step:
     """As remeasure(), without a volunteer; nothing happens where it is too late."""
     case = case_of(state, asked.case)
     if case is None or busy(state) is not None:
         return state, ()
-    return measure(state, case.attempt, (), moment)
+    return measure(state, case.attempt, (), context)
 
 
-def hand_held(state: State, asked: HandHeld, moment: Moment) -> Step:
+def hand_held(state: State, asked: HandHeld, context: Context) -> Step:
     """A hand-held value settles what the sensor could not. A fever stays held: a person decides on it."""
     case = case_of(state, asked.case)
     if case is None:
@@ -121,13 +121,13 @@ def hand_held(state: State, asked: HandHeld, moment: Moment) -> Step:
     if found is not None:
         return decline(state, asked, found)
     taken = HandHeldTaken(
-        stamp=moment.stamp,
+        stamp=context.stamp,
         of_us=case.of_us,
         by=who(state, asked),
         centicelsius=asked.centicelsius,
     )
     reading = Reading(
-        outcome=outcome_of(asked.centicelsius, moment.lane.policy.temperature),
+        outcome=outcome_of(asked.centicelsius, context.lane.policy.temperature),
         sensor=HAND_HELD,
         estimate_centicelsius=asked.centicelsius,
         samples=1,
@@ -136,49 +136,49 @@ def hand_held(state: State, asked: HandHeld, moment: Moment) -> Step:
     if case.verdict.reason is Reason.FEVER:
         cases = (*without(state, case), replace(case, readings=readings))
         return replace(state, cases=cases), (Keep(taken), Reply(asked.request))
-    state, effects = conclude(state, case.attempt, readings, reading, moment)
+    state, effects = conclude(state, case.attempt, readings, reading, context)
     return state, (Keep(taken), *effects, Reply(asked.request))
 
 
-def open_for(state: State, asked: OpenDoor, moment: Moment) -> Step:
+def open_for(state: State, asked: OpenDoor, context: Context) -> Step:
     """Open for somebody of whom the gate knows nothing."""
-    found = objection_to_opening(state, asked, asked.reason, moment)
+    found = objection_to_opening(state, asked, asked.reason, context)
     if found is not None:
         return decline(state, asked, found)
     keep = Keep(
         Opened(
-            stamp=moment.stamp,
+            stamp=context.stamp,
             cause=Cause.VOLUNTEER,
             by=who(state, asked),
             reason=asked.reason,
         )
     )
-    opening = Opening(Cause.VOLUNTEER, moment.stamp.at_us)
+    opening = Opening(Cause.VOLUNTEER, context.stamp.at_us)
     show = Show(Face.PASS, result=Result.ADMIT)
-    return open_door(state, opening, (keep,), (show, Reply(asked.request)), moment)
+    return open_door(state, opening, (keep,), (show, Reply(asked.request)), context)
 
 
-def shut(state: State, asked: ShutDoor, moment: Moment) -> Step:
+def shut(state: State, asked: ShutDoor, context: Context) -> Step:
     """Shut before the time is over. Where nothing is open the lock is secured all the same."""
     if not isinstance(state.phase, Open):
         return state, (Secure(), Reply(asked.request))
-    state, effects = shut_door(state, moment)
+    state, effects = shut_door(state, context)
     return state, (*effects, Reply(asked.request))
 
 
-def undo(state: State, asked: Undo, moment: Moment) -> Step:
+def undo(state: State, asked: Undo, context: Context) -> Step:
     """Take back the last decision while its time runs."""
     found = objection(state, asked)
     last = state.undoable
     if found is not None:
         return decline(state, asked, found)
-    if last is None or moment.monotonic_ms >= last.until_ms:
+    if last is None or context.monotonic_ms >= last.until_ms:
         return decline(state, asked, Objection.NOTHING_TO_UNDO)
-    undone = Keep(Undone(stamp=moment.stamp, of_us=last.of_us, by=who(state, asked)))
+    undone = Keep(Undone(stamp=context.stamp, of_us=last.of_us, by=who(state, asked)))
     state = replace(state, undoable=None)
     match last.done:
         case Opening() as opening:
-            state, effects = _take_back(state, opening, moment)
+            state, effects = _take_back(state, opening, context)
         case Case() as case:
             state, effects = replace(state, cases=(*state.cases, case)), ()
         case Visit():
@@ -186,10 +186,10 @@ def undo(state: State, asked: Undo, moment: Moment) -> Step:
     return state, (undone, *effects, Reply(asked.request))
 
 
-def _resolution(case: Case, action: Action, by: PersonId, reason: str, moment: Moment) -> Effect:
+def _resolution(case: Case, action: Action, by: PersonId, reason: str, context: Context) -> Effect:
     return Keep(
         Resolution(
-            stamp=moment.stamp,
+            stamp=context.stamp,
             of_us=case.of_us,
             action=action,
             by=by,
@@ -202,9 +202,9 @@ def _resolution(case: Case, action: Action, by: PersonId, reason: str, moment: M
     )
 
 
-def _take_back(state: State, opening: Opening, moment: Moment) -> Step:
+def _take_back(state: State, opening: Opening, context: Context) -> Step:
     phase = state.phase
-    crossing = crossing_undone(opening, moment)
+    crossing = crossing_undone(opening, context)
     # Another opening may have begun since: that one is not touched.
     if isinstance(phase, Open | Closing) and phase.opening.of_us == opening.of_us:
         return replace(state, phase=Ready()), (Secure(), *crossing, Show(Face.READY))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from checkpoint.gate.context import Face, Keep, Moment, Reply, Show
+from checkpoint.gate.context import Context, Face, Keep, Reply, Show
 from checkpoint.gate.door import UNDO_MS, open_door
 from checkpoint.gate.events import Register
 from checkpoint.gate.requests import Step, busy, decline, objection, who
@@ -15,7 +15,7 @@ from checkpoint.verdict import Flag, Reason
 _DOUBTFUL = {Temperature.TOO_LOW: Reason.TOO_LOW, Temperature.UNSURE: Reason.UNSURE}
 
 
-def register(state: State, asked: Register, moment: Moment) -> Step:
+def register(state: State, asked: Register, context: Context) -> Step:
     """Write down who came, and open the door where that is asked for and nothing speaks against it.
 
     A delivery never opens it. A fever, or no temperature where the policy measures those who come in, holds.
@@ -24,11 +24,11 @@ def register(state: State, asked: Register, moment: Moment) -> Step:
     found = objection(state, asked, asked.purpose) or (busy(state) if opens else None)
     if found is not None:
         return decline(state, asked, found)
-    temperature = _temperature(asked, moment)
-    held = _reason_to_hold(temperature, moment) if opens else None
+    temperature = _temperature(asked, context)
+    held = _reason_to_hold(temperature, context) if opens else None
     result = (Result.ADMIT if held is None else Result.HOLD) if opens else None
     visit = Visit(
-        stamp=moment.stamp,
+        stamp=context.stamp,
         visiting=asked.visiting,
         by=who(state, asked),
         household=asked.household,
@@ -39,35 +39,35 @@ def register(state: State, asked: Register, moment: Moment) -> Step:
         temperature_centicelsius=asked.centicelsius,
         result=result,
         reason=held,
-        flags=_flags(asked, temperature, moment),
+        flags=_flags(asked, temperature, context),
     )
     if result is not Result.ADMIT:
-        undoable = Undoable(visit, moment.stamp.at_us, moment.monotonic_ms + UNDO_MS)
+        undoable = Undoable(visit, context.stamp.at_us, context.monotonic_ms + UNDO_MS)
         show = () if held is None else (Show(_face(held), result=result, reason=held),)
         return replace(state, undoable=undoable), (Keep(visit), *show, Reply(asked.request))
-    opening = Opening(Cause.VOLUNTEER, moment.stamp.at_us)
+    opening = Opening(Cause.VOLUNTEER, context.stamp.at_us)
     shown = (Show(Face.PASS, result=Result.ADMIT), Reply(asked.request))
-    return open_door(state, opening, (Keep(visit),), shown, moment)
+    return open_door(state, opening, (Keep(visit),), shown, context)
 
 
-def _temperature(asked: Register, moment: Moment) -> Temperature | None:
+def _temperature(asked: Register, context: Context) -> Temperature | None:
     if asked.centicelsius is None:
         return None
-    return outcome_of(asked.centicelsius, moment.lane.policy.temperature)
+    return outcome_of(asked.centicelsius, context.lane.policy.temperature)
 
 
-def _reason_to_hold(temperature: Temperature | None, moment: Moment) -> Reason | None:
+def _reason_to_hold(temperature: Temperature | None, context: Context) -> Reason | None:
     if temperature is Temperature.FEVER:
         return Reason.FEVER
-    if temperature is None and Direction.IN in moment.lane.policy.measured:
+    if temperature is None and Direction.IN in context.lane.policy.measured:
         return Reason.NO_READING
     if temperature is not None and temperature in _DOUBTFUL:
         return _DOUBTFUL[temperature]
-    return None if moment.lock_ready else Reason.LOCK_DOWN
+    return None if context.lock_ready else Reason.LOCK_DOWN
 
 
-def _flags(asked: Register, temperature: Temperature | None, moment: Moment) -> tuple[Flag, ...]:
-    watched = moment.lane.policy.watched_plates
+def _flags(asked: Register, temperature: Temperature | None, context: Context) -> tuple[Flag, ...]:
+    watched = context.lane.policy.watched_plates
     flags = []
     if temperature is Temperature.FEVER:
         flags.append(Flag.FEVER)

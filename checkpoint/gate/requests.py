@@ -4,7 +4,7 @@ Whoever decides must have signed on with the own pass. What opens the door waits
 writes something down does not. Every request is answered exactly once.
 """
 
-from checkpoint.gate.context import Effect, Moment, Objection, Reply
+from checkpoint.gate.context import Context, Effect, Objection, Reply
 from checkpoint.gate.events import Request
 from checkpoint.gate.state import Case, Choosing, Closing, Measuring, Open, State
 from checkpoint.ids import PersonId
@@ -45,11 +45,11 @@ def busy(state: State) -> Objection | None:
 
 
 def objection_to_opening(
-    state: State, asked: Request, reason: str, moment: Moment
+    state: State, asked: Request, reason: str, context: Context
 ) -> Objection | None:
     """What speaks against opening the door now."""
     found = objection(state, asked, reason) or busy(state)
-    if found is None and not moment.lock_ready:
+    if found is None and not context.lock_ready:
         return Objection.LOCK_DOWN
     return found
 

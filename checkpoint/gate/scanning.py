@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Final
 
 from checkpoint.entry_pass import Kind
-from checkpoint.gate.context import Ask, Effect, Face, Keep, Measure, Moment, Reply, Scan, Show
-from checkpoint.gate.decision import passage_of, question_of, show_of
+from checkpoint.gate.context import Ask, Context, Effect, Face, Keep, Measure, Reply, Scan, Show
+from checkpoint.gate.decision import facts_of, passage_of, show_of
 from checkpoint.gate.door import open_door
 from checkpoint.gate.events import DirectionChosen, PassShown, ReadingTaken, SeveralCodes, Tick
 from checkpoint.gate.state import (
@@ -40,45 +40,47 @@ _GUESSED: Final = {Basis.PRESENCE, Basis.ASSUMED}
 _LIVE_HERE: Final = {Kind.RESIDENT, Kind.DUTY}
 
 
-def begin(state: State, event: PassShown, moment: Moment) -> Step:
+def begin(state: State, event: PassShown, context: Context) -> Step:
     """Somebody shows a pass."""
-    return arrive(state, event.scan, moment)
+    return arrive(state, event.scan, context)
 
 
-def arrive(state: State, scan: Scan, moment: Moment) -> Step:
+def arrive(state: State, scan: Scan, context: Context) -> Step:
     """Serve the bearer of this pass from the beginning."""
-    attempt = _attempt(scan, moment)
-    question = question_of(attempt, None, moment)
-    if attempt.basis in _GUESSED and rests_on_direction(question):
-        waiting = Choosing(scan, moment.monotonic_ms + ASK_MS)
+    attempt = _attempt(scan, context)
+    facts = facts_of(attempt, None, context)
+    if attempt.basis in _GUESSED and rests_on_direction(facts):
+        waiting = Choosing(scan, context.monotonic_ms + ASK_MS)
         show = Show(Face.READY, standing=scan.standing, ask=Ask.DIRECTION)
         return replace(state, phase=waiting), (show,)
-    return _go_on(state, attempt, moment)
+    return _go_on(state, attempt, context)
 
 
-def choose(state: State, event: DirectionChosen, moment: Moment) -> Step:
+def choose(state: State, event: DirectionChosen, context: Context) -> Step:
     """In or Out has been said. In Choosing only."""
     assert isinstance(state.phase, Choosing)  # noqa: S101 (the table's row says so)
     attempt = Attempt(state.phase.scan, event.direction, Basis.VOLUNTEER)
-    state, effects = _go_on(state, attempt, moment)
+    state, effects = _go_on(state, attempt, context)
     return state, (*effects, Reply(event.request))
 
 
-def ask_for_one(state: State, _: SeveralCodes, moment: Moment) -> Step:
+def ask_for_one(state: State, _: SeveralCodes, context: Context) -> Step:
     """Two codes at once: nobody can tell whose turn it is."""
-    waiting = Asking(moment.monotonic_ms + moment.lane.result_ms)
+    waiting = Asking(context.monotonic_ms + context.lane.result_ms)
     return replace(state, phase=waiting), (Show(Face.READY, ask=Ask.ONE_CODE),)
 
 
-def measure(state: State, attempt: Attempt, readings: tuple[Reading, ...], moment: Moment) -> Step:
+def measure(
+    state: State, attempt: Attempt, readings: tuple[Reading, ...], context: Context
+) -> Step:
     """Ask for one more reading."""
-    asked_ms = moment.monotonic_ms
+    asked_ms = context.monotonic_ms
     show = Show(Face.CHECKING, standing=attempt.scan.standing, attempt=len(readings) + 1)
     measuring = Measuring(attempt, readings, asked_ms)
     return replace(state, phase=measuring), (Measure(asked_ms), show)
 
 
-def take_reading(state: State, event: ReadingTaken, moment: Moment) -> Step:
+def take_reading(state: State, event: ReadingTaken, context: Context) -> Step:
     """One reading is there; the next is asked for until they settle. In Measuring only."""
     phase = state.phase
     if not isinstance(phase, Measuring) or event.asked_ms != phase.asked_ms:
@@ -86,19 +88,19 @@ def take_reading(state: State, event: ReadingTaken, moment: Moment) -> Step:
     readings = (*phase.readings, event.reading)
     settled = settle(readings)
     if settled is None:
-        return measure(state, phase.attempt, readings, moment)
-    return conclude(state, phase.attempt, readings, settled, moment)
+        return measure(state, phase.attempt, readings, context)
+    return conclude(state, phase.attempt, readings, settled, context)
 
 
-def give_up(state: State, _: Tick, moment: Moment) -> Step:
+def give_up(state: State, _: Tick, context: Context) -> Step:
     """A thermometer that fell silent: no reading is no temperature (row 15), a fever stays one (row 16)."""
     phase = state.phase
     if not isinstance(phase, Measuring):
         return state, ()
-    if moment.monotonic_ms < phase.asked_ms + moment.lane.measure_ms:
+    if context.monotonic_ms < phase.asked_ms + context.lane.measure_ms:
         return state, ()
     fever = uncontradicted_fever(phase.readings)
-    return conclude(state, phase.attempt, phase.readings, fever, moment)
+    return conclude(state, phase.attempt, phase.readings, fever, context)
 
 
 def conclude(
@@ -106,30 +108,30 @@ def conclude(
     attempt: Attempt,
     readings: tuple[Reading, ...],
     settled: Reading | None,
-    moment: Moment,
+    context: Context,
 ) -> Step:
     """Where a verdict becomes a record, a movement of the lock and a picture: once, in this order."""
-    verdict = decide(question_of(attempt, settled, moment))
-    keep = Keep(passage_of(attempt, readings, settled, verdict, moment))
+    verdict = decide(facts_of(attempt, settled, context))
+    keep = Keep(passage_of(attempt, readings, settled, verdict, context))
     show = show_of(attempt.scan, verdict, settled)
-    until_ms = moment.monotonic_ms + moment.lane.result_ms
+    until_ms = context.monotonic_ms + context.lane.result_ms
     state = _without_cases_of(state, attempt)
     match verdict:
         case Admit():
-            opening = Opening(Cause.ADMIT, moment.stamp.at_us, attempt, readings)
-            return open_door(state, opening, (keep,), (show,), moment)
+            opening = Opening(Cause.ADMIT, context.stamp.at_us, attempt, readings)
+            return open_door(state, opening, (keep,), (show,), context)
         case Hold():
-            case = Case(moment.stamp.at_us, attempt, verdict, readings)
+            case = Case(context.stamp.at_us, attempt, verdict, readings)
             cases = (*state.cases, case)[-MAX_CASES:]
             return replace(state, phase=Held(verdict, until_ms), cases=cases), (keep, show)
         case Refuse():
             return replace(state, phase=Refused(verdict, until_ms)), (keep, show)
 
 
-def hold_unwritten(state: State, opening: Opening, moment: Moment) -> Step:
+def hold_unwritten(state: State, opening: Opening, context: Context) -> Step:
     """Nothing was written and nothing was opened: only the screen, and the queue, can tell."""
     verdict = Hold(Reason.JOURNAL_DOWN)
-    held = Held(verdict, moment.monotonic_ms + moment.lane.result_ms)
+    held = Held(verdict, context.monotonic_ms + context.lane.result_ms)
     if opening.attempt is None:
         return replace(state, phase=held), (Show(Face.STOP, reason=Reason.JOURNAL_DOWN),)
     case = opening.case or Case(opening.of_us, opening.attempt, verdict, opening.readings)
@@ -138,26 +140,26 @@ def hold_unwritten(state: State, opening: Opening, moment: Moment) -> Step:
     return replace(state, phase=held, cases=(*state.cases, case)), (show,)
 
 
-def expire(state: State, _: Tick, moment: Moment) -> Step:
+def expire(state: State, _: Tick, context: Context) -> Step:
     """A result, or a wait, has had its time."""
     phase = state.phase
     if (
         not isinstance(phase, Held | Refused | Asking | Choosing)
-        or moment.monotonic_ms < phase.until_ms
+        or context.monotonic_ms < phase.until_ms
     ):
         return state, ()
     return replace(state, phase=Ready()), (Show(Face.READY),)
 
 
-def _go_on(state: State, attempt: Attempt, moment: Moment) -> Step:
-    if needs_reading(question_of(attempt, None, moment)):
-        return measure(state, attempt, (), moment)
-    return conclude(state, attempt, (), None, moment)
+def _go_on(state: State, attempt: Attempt, context: Context) -> Step:
+    if needs_reading(facts_of(attempt, None, context)):
+        return measure(state, attempt, (), context)
+    return conclude(state, attempt, (), None, context)
 
 
-def _attempt(scan: Scan, moment: Moment) -> Attempt:
-    if moment.lane.direction is not None:
-        return Attempt(scan, moment.lane.direction, Basis.LANE)
+def _attempt(scan: Scan, context: Context) -> Attempt:
+    if context.lane.direction is not None:
+        return Attempt(scan, context.lane.direction, Basis.LANE)
     last = scan.history.last
     if last is not None:
         inside = last.direction is Direction.IN

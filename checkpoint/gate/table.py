@@ -28,10 +28,10 @@ from checkpoint.gate import door, overrides, scanning
 from checkpoint.gate import duty as signing
 from checkpoint.gate import registration as registering
 from checkpoint.gate.context import (
+    Context,
     Effect,
     Face,
     Keep,
-    Moment,
     Objection,
     Reply,
     Scan,
@@ -80,18 +80,18 @@ from checkpoint.thermometry import settle
 Step = tuple[State, tuple[Effect, ...]]
 
 
-def step(state: State, event: Event, moment: Moment) -> Step:
+def step(state: State, event: Event, context: Context) -> Step:
     """The next state and what is to be done, in order."""
     before = state.phase
     row = EVERYWHERE.get(type(event)) or TABLE[type(before), type(event)]
-    state, effects = row.handle(state, event, moment)
+    state, effects = row.handle(state, event, context)
     if isinstance(event, Tick):
-        state, more = door.watch_door(state, event, moment)
+        state, more = door.watch_door(state, event, context)
         effects = (*effects, *more)
     effects = (*effects, *signing.abandoned(before, state.phase, effects))
     waiting = before.opening.interrupted if isinstance(before, Open | Closing) else None
     if waiting is not None and not isinstance(state.phase, Open | Closing):
-        state, more = scanning.arrive(state, waiting, moment)
+        state, more = scanning.arrive(state, waiting, context)
         effects = (*effects, *more)
     return state, effects
 
@@ -101,11 +101,11 @@ def is_free(phase: Phase) -> bool:
     return TABLE[type(phase), PassShown] in {_BEGIN, _SIGN}
 
 
-def _time_over(state: State, _: Tick, moment: Moment) -> Step:
-    return door.time_over(state, moment)
+def _time_over(state: State, _: Tick, context: Context) -> Step:
+    return door.time_over(state, context)
 
 
-def _unwritten(state: State, event: RecordFailed, moment: Moment) -> Step:
+def _unwritten(state: State, event: RecordFailed, context: Context) -> Step:
     """An opening that could not be written down does not happen, but in an emergency."""
     phase = state.phase
     if not isinstance(phase, Open) or not opens(event.record):
@@ -113,44 +113,44 @@ def _unwritten(state: State, event: RecordFailed, moment: Moment) -> Step:
     opening = phase.opening
     if opening.cause is Cause.EMERGENCY:
         return state, ()
-    return scanning.hold_unwritten(replace(state, undoable=None), opening, moment)
+    return scanning.hold_unwritten(replace(state, undoable=None), opening, context)
 
 
-def _take_back(state: State, _: LockFailed, moment: Moment) -> Step:
+def _take_back(state: State, _: LockFailed, context: Context) -> Step:
     """The log must not say "admitted" before a door that stayed shut.
 
     A verdict is given again, now that the lock is known to be down (row 22); anything else is undone.
     """
     phase = state.phase
     assert isinstance(phase, Open)  # noqa: S101 (the table's row says so)
-    opening, moment = phase.opening, replace(moment, lock_ready=False)
+    opening, context = phase.opening, replace(context, lock_ready=False)
     state = replace(state, undoable=None, phase=Ready())
     if opening.cause is Cause.ADMIT and opening.attempt is not None:
         settled = settle(opening.readings) if opening.readings else None
-        return scanning.conclude(state, opening.attempt, opening.readings, settled, moment)
+        return scanning.conclude(state, opening.attempt, opening.readings, settled, context)
     if opening.case is not None:
         state = replace(state, cases=(*state.cases, opening.case))
-    undone = Keep(Undone(stamp=moment.stamp, of_us=opening.of_us, by=None))
+    undone = Keep(Undone(stamp=context.stamp, of_us=opening.of_us, by=None))
     return state, (undone, Show(Face.READY))
 
 
-def _open_anyway(state: State, event: OpeningAsked, moment: Moment) -> Step:
+def _open_anyway(state: State, event: OpeningAsked, context: Context) -> Step:
     """Exit button, remote command, emergency. An open door stays open for as long again."""
     phase = state.phase
-    keep = Keep(Opened(stamp=moment.stamp, cause=event.cause, by=event.by, reason=event.reason))
+    keep = Keep(Opened(stamp=context.stamp, cause=event.cause, by=event.by, reason=event.reason))
     if isinstance(phase, Open) and event.cause is not Cause.EMERGENCY:
-        until_ms = moment.monotonic_ms + moment.lane.unlock_ms
+        until_ms = context.monotonic_ms + context.lane.unlock_ms
         if until_ms <= phase.until_ms:
             return state, (keep,)
         state = replace(state, phase=replace(phase, until_ms=until_ms))
-        return state, (keep, Unlock(moment.lane.unlock_ms))
+        return state, (keep, Unlock(context.lane.unlock_ms))
     interrupted = _being_served(phase)
-    opening = Opening(event.cause, moment.stamp.at_us, interrupted=interrupted)
+    opening = Opening(event.cause, context.stamp.at_us, interrupted=interrupted)
     ended: tuple[Effect, ...] = ()
     if isinstance(phase, Open):
-        state, ended = door.shut_door(state, moment)
+        state, ended = door.shut_door(state, context)
     state, effects = door.open_door(
-        state, opening, (keep,), (Show(Face.PASS, result=Result.ADMIT),), moment
+        state, opening, (keep,), (Show(Face.PASS, result=Result.ADMIT),), context
     )
     return state, (*ended, *effects)
 
@@ -167,11 +167,11 @@ def _being_served(phase: Phase) -> Scan | None:
             return None
 
 
-def _not_asked(state: State, event: DirectionChosen, _: Moment) -> Step:
+def _not_asked(state: State, event: DirectionChosen, _: Context) -> Step:
     return state, (Reply(event.request, Objection.NO_SUCH_CASE),)
 
 
-def _stay(state: State, _: Event, __: Moment) -> Step:
+def _stay(state: State, _: Event, __: Context) -> Step:
     return state, ()
 
 

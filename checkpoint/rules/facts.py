@@ -1,4 +1,4 @@
-"""What the rules are asked, and what one row may answer."""
+"""What the rules may look at, and what one of them may find."""
 
 import enum
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class JournalHealth:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Facts:
     """All that the rules may look at. Nothing in here is fetched while judging."""
 
     shown: Claims | Rejection
@@ -61,17 +61,17 @@ class Outcome(enum.IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """One row's word on one question."""
+class Finding:
+    """What one rule says of the facts."""
 
     outcome: Outcome
     reason: Reason
     flag: Flag | None = None
 
 
-Rule = Callable[[Question], Answer | None]
+Rule = Callable[[Facts], Finding | None]
 
 
-def coming_in(question: Question, outcome: Outcome) -> Outcome:
+def coming_in(facts: Facts, outcome: Outcome) -> Outcome:
     """The outcome on the way in; going out the row only flags."""
-    return outcome if question.direction is Direction.IN else Outcome.FLAG
+    return outcome if facts.direction is Direction.IN else Outcome.FLAG

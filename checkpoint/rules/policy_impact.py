@@ -15,7 +15,7 @@ from checkpoint.people import Resident
 from checkpoint.policy import Curfew, Direction, OutingQuota, Policy
 from checkpoint.rules.outings import is_exempt
 from checkpoint.rules.table import decide
-from checkpoint.rules.what_if import Arrival, Compound, question_about, reading_of
+from checkpoint.rules.what_if import Arrival, Compound, facts_about, reading_of
 from checkpoint.verdict import Admit, Reason
 
 _OF_A_PERSON: Final = {"name", "revision", "curfew", "outings", "exempt_marks"}
@@ -81,5 +81,5 @@ def _answer(
     resident: Resident, direction: Direction, compound: Compound, at_s: int
 ) -> Reason | None:
     arrival = Arrival(resident.id, direction, at_s, reading_of(None, compound.policy))
-    verdict = decide(question_about(arrival, compound))
+    verdict = decide(facts_about(arrival, compound))
     return None if isinstance(verdict, Admit) else verdict.reason

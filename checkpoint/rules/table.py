@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from checkpoint.policy import Direction
-from checkpoint.rules.facts import Answer, Outcome, Question, Rule
+from checkpoint.rules.facts import Facts, Finding, Outcome, Rule
 from checkpoint.rules.gate_rules import GATE_RULES
 from checkpoint.rules.history_rules import PASSAGE_RULES, REMARKS
 from checkpoint.rules.hours_rules import HOURS_RULES
@@ -33,55 +33,55 @@ TABLE: Final[tuple[Rule, ...]] = (
 _ALL_BUT_TEMPERATURE: Final = tuple(rule for rule in TABLE if rule not in TEMPERATURE_RULES)
 
 
-def decide(question: Question) -> Verdict:
+def decide(facts: Facts) -> Verdict:
     """The verdict on one scan."""
-    return _verdict(_answers(question, TABLE))
+    return _verdict(_findings(facts, TABLE))
 
 
-def needs_reading(question: Question) -> bool:
+def needs_reading(facts: Facts) -> bool:
     """Whether a temperature can still change the verdict: not where a row has already said Refuse."""
-    if question.direction not in question.policy.measured:
+    if facts.direction not in facts.policy.measured:
         return False
-    return all(answer.outcome is not Outcome.REFUSE for answer in _answers(question, TABLE))
+    return all(finding.outcome is not Outcome.REFUSE for finding in _findings(facts, TABLE))
 
 
-def pass_is_good(question: Question) -> bool:
+def pass_is_good(facts: Facts) -> bool:
     """Whether there is nothing against the pass itself."""
-    return all(answer.outcome is Outcome.FLAG for answer in _answers(question, PASS_RULES))
+    return all(finding.outcome is Outcome.FLAG for finding in _findings(facts, PASS_RULES))
 
 
-def rests_on_direction(question: Question) -> bool:
+def rests_on_direction(facts: Facts) -> bool:
     """Whether somebody would be measured or stopped only because of the way they are taken to go.
 
     Nobody is held or refused on a guess: where the direction is only inferred, the bearer is asked first.
     """
-    if len(question.policy.measured) == 1:  # one way is measured and the other is not
+    if len(facts.policy.measured) == 1:  # one way is measured and the other is not
         return True
-    verdict = _without_temperature(question)
+    verdict = _without_temperature(facts)
     if isinstance(verdict, Admit):
         return False
-    other = Direction.OUT if question.direction is Direction.IN else Direction.IN
-    opposite = _without_temperature(replace(question, direction=other))
+    other = Direction.OUT if facts.direction is Direction.IN else Direction.IN
+    opposite = _without_temperature(replace(facts, direction=other))
     return isinstance(opposite, Admit) or (type(opposite), opposite.reason) != (
         type(verdict),
         verdict.reason,
     )
 
 
-def _without_temperature(question: Question) -> Verdict:
-    return _verdict(_answers(question, _ALL_BUT_TEMPERATURE))
+def _without_temperature(facts: Facts) -> Verdict:
+    return _verdict(_findings(facts, _ALL_BUT_TEMPERATURE))
 
 
-def _verdict(answers: list[Answer]) -> Verdict:
-    flags = frozenset(answer.flag for answer in answers if answer.flag is not None)
-    gravest = max((answer.outcome for answer in answers), default=Outcome.FLAG)
+def _verdict(findings: list[Finding]) -> Verdict:
+    flags = frozenset(finding.flag for finding in findings if finding.flag is not None)
+    gravest = max((finding.outcome for finding in findings), default=Outcome.FLAG)
     if gravest is Outcome.FLAG:
         return Admit(flags)
-    reasons = [answer.reason for answer in answers if answer.outcome is gravest]
+    reasons = [finding.reason for finding in findings if finding.outcome is gravest]
     if gravest is Outcome.REFUSE:
         return Refuse(reasons[0], flags)
     return Hold(Reason.FEVER if Reason.FEVER in reasons else reasons[0], flags)
 
 
-def _answers(question: Question, rules: Iterable[Rule]) -> list[Answer]:
-    return [answer for rule in rules if (answer := rule(question)) is not None]
+def _findings(facts: Facts, rules: Iterable[Rule]) -> list[Finding]:
+    return [finding for rule in rules if (finding := rule(facts)) is not None]

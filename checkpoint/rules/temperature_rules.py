@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from checkpoint.rules.facts import Answer, Outcome, Question, Rule
+from checkpoint.rules.facts import Facts, Finding, Outcome, Rule
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Flag, Reason
 
@@ -13,33 +13,33 @@ _NO_TEMPERATURE: Final = {
 }
 
 
-def no_temperature(question: Question) -> Answer | None:
+def no_temperature(facts: Facts) -> Finding | None:
     """Also answers when the policy measures and nobody did: silence is never "normal"."""
-    if question.direction not in question.policy.measured:
+    if facts.direction not in facts.policy.measured:
         return None
-    if question.reading is None:
-        return Answer(Outcome.HOLD, Reason.NO_READING)
-    reason = _NO_TEMPERATURE.get(question.reading.outcome)
-    return None if reason is None else Answer(Outcome.HOLD, reason)
+    if facts.reading is None:
+        return Finding(Outcome.HOLD, Reason.NO_READING)
+    reason = _NO_TEMPERATURE.get(facts.reading.outcome)
+    return None if reason is None else Finding(Outcome.HOLD, reason)
 
 
-def fever(question: Question) -> Answer | None:
-    if not _measured_as(question, Temperature.FEVER):
+def fever(facts: Facts) -> Finding | None:
+    if not _measured_as(facts, Temperature.FEVER):
         return None
-    return Answer(Outcome.HOLD, Reason.FEVER, Flag.FEVER)
+    return Finding(Outcome.HOLD, Reason.FEVER, Flag.FEVER)
 
 
-def doubtful_temperature(question: Question) -> Answer | None:
-    if _measured_as(question, Temperature.UNSURE):
-        return Answer(Outcome.HOLD, Reason.UNSURE)
-    if _measured_as(question, Temperature.TOO_LOW):
-        return Answer(Outcome.HOLD, Reason.TOO_LOW)
+def doubtful_temperature(facts: Facts) -> Finding | None:
+    if _measured_as(facts, Temperature.UNSURE):
+        return Finding(Outcome.HOLD, Reason.UNSURE)
+    if _measured_as(facts, Temperature.TOO_LOW):
+        return Finding(Outcome.HOLD, Reason.TOO_LOW)
     return None
 
 
-def _measured_as(question: Question, outcome: Temperature) -> bool:
-    reading = question.reading
-    measured = question.direction in question.policy.measured
+def _measured_as(facts: Facts, outcome: Temperature) -> bool:
+    reading = facts.reading
+    measured = facts.direction in facts.policy.measured
     return measured and reading is not None and reading.outcome is outcome
 
 

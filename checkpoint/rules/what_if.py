@@ -1,7 +1,7 @@
 """Somebody who comes to a gate, put to the rules without a gate: what is not said is in order.
 
 The pass is a genuine one of this compound with the person's current serial and the roster's dates, the roster is
-fresh, the journal and the lock work. The Question is the same that a gate asks, so the same decide() answers.
+fresh, the journal and the lock work. The Facts are the same that a gate judges, so the same decide() does it.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from checkpoint.ids import GateId, PersonId, Seq
 from checkpoint.people import Roster
 from checkpoint.policy import Direction, Policy
 from checkpoint.records import Evidence
-from checkpoint.rules.facts import JournalHealth, Question
+from checkpoint.rules.facts import Facts, JournalHealth
 from checkpoint.rules.history import LedgerEntry, history_of
 from checkpoint.rules.outings import charged_day
 from checkpoint.thermometry import Reading, Temperature, outcome_of
@@ -56,9 +56,9 @@ class EarlierPassage:
     """Whether they went through."""
 
 
-def question_about(
+def facts_about(
     arrival: Arrival, compound: Compound, earlier: Iterable[EarlierPassage] = ()
-) -> Question:
+) -> Facts:
     """What a gate would ask the rules. Passages after the arrival do not count while the clock is trusted."""
     pass_ = pass_of(arrival.person, compound)
     standing = compound.roster.standing(arrival.person, pass_.serial)
@@ -74,7 +74,7 @@ def question_about(
         standing.household.id if standing.household else None,
         arrival.at_s * 1_000_000 if arrival.clock_trusted else None,
     )
-    return Question(
+    return Facts(
         shown=pass_,
         standing=standing,
         history=history,

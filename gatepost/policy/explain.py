@@ -62,7 +62,7 @@ def explain(
 
     from checkpoint.ids import PersonId
     from checkpoint.rules.table import decide
-    from checkpoint.rules.what_if import Arrival, Compound, question_about
+    from checkpoint.rules.what_if import Arrival, Compound, facts_about
 
     limits = read_policy(policy)
     compound = Compound(read_any_roster(roster), limits, ZoneInfo(limits.timezone))
@@ -74,7 +74,7 @@ def explain(
         reading=_reading(celsius, limits, no_reading=no_reading),
         clock_trusted=not clock_untrusted,
     )
-    verdict = decide(question_about(arrival, compound, earlier))
+    verdict = decide(facts_about(arrival, compound, earlier))
     print(json.dumps(_answer(verdict), ensure_ascii=False))
 
 

@@ -8,12 +8,12 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkpoint.entry_pass import Claims, Kind, key_id
-from checkpoint.gate.context import Lane, Moment, Scan
+from checkpoint.gate.context import Context, Lane, Scan
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.people import Household, Resident, Standing
 from checkpoint.policy import Direction, Policy
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Stamp
-from checkpoint.rules.facts import JournalHealth, Question
+from checkpoint.rules.facts import Facts, JournalHealth
 from checkpoint.rules.history import History, LastCrossing
 from checkpoint.thermometry import Reading, Temperature
 
@@ -57,8 +57,8 @@ def person(**changes: Any) -> Standing:
     return Standing(resident, HOUSEHOLD if resident.household else None)
 
 
-def question(**changes: Any) -> Question:
-    """A question whose answer is Admit without flags, but for the changes."""
+def facts(**changes: Any) -> Facts:
+    """Facts on which the verdict is Admit without flags, but for the changes."""
     fields: dict[str, Any] = {
         "shown": CLAIMS,
         "standing": STANDING,
@@ -74,7 +74,7 @@ def question(**changes: Any) -> Question:
         "journal": JournalHealth(),
         "lock_ready": True,
     }
-    return Question(**{**fields, **changes})
+    return Facts(**{**fields, **changes})
 
 
 def policy(**changes: Any) -> Policy:
@@ -109,8 +109,8 @@ def lane(**changes: Any) -> Lane:
     return Lane(**{**fields, **changes})
 
 
-def moment(monotonic_ms: int = 0, **changes: Any) -> Moment:
-    """A moment in which everything works, but for the changes."""
+def context(monotonic_ms: int = 0, **changes: Any) -> Context:
+    """A context in which everything works, but for the changes."""
     fields: dict[str, Any] = {
         "lane": lane(),
         "monotonic_ms": monotonic_ms,
@@ -118,7 +118,7 @@ def moment(monotonic_ms: int = 0, **changes: Any) -> Moment:
         "journal": JournalHealth(),
         "lock_ready": True,
     }
-    return Moment(**{**fields, **changes})
+    return Context(**{**fields, **changes})
 
 
 def crossing(**changes: Any) -> Crossing:

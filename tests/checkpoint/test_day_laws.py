@@ -17,8 +17,8 @@ from checkpoint.rules.what_if import (
     Arrival,
     Compound,
     EarlierPassage,
+    facts_about,
     pass_of,
-    question_about,
     reading_of,
 )
 from checkpoint.verdict import Admit, Flag, Hold, Reason, Verdict
@@ -61,7 +61,7 @@ def verdict(
 ) -> Verdict:
     reading = reading_of(None, place.policy)
     arrival = Arrival(who, way, int(at.timestamp()), reading, clock_trusted)
-    return decide(question_about(arrival, place, earlier))
+    return decide(facts_about(arrival, place, earlier))
 
 
 def went(who: PersonId, way: Direction, at: datetime) -> EarlierPassage:

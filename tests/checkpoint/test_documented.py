@@ -8,9 +8,9 @@ import pytest
 from checkpoint.gate import table as gate
 from checkpoint.policy import Direction
 from checkpoint.rules import table as rules
-from checkpoint.rules.facts import Answer
+from checkpoint.rules.facts import Finding
 from checkpoint.verdict import Flag, Reason
-from tests.checkpoint.examples import question
+from tests.checkpoint.examples import facts
 from tests.checkpoint.rules.test_rules import ROWS
 from tests.golden.read import FOLDER, vectors
 
@@ -56,12 +56,12 @@ def test_the_rules_table_has_the_rows_of_the_rules() -> None:
     assert {row[2] for row in RULES} == set(Reason)
 
 
-def answers(name: str, reason: Reason) -> list[tuple[Answer | None, ...]]:
+def findings(name: str, reason: Reason) -> list[tuple[Finding | None, ...]]:
     """What this row says, coming in and going out, of every case that it answers with the reason."""
     rule = next(rule for rule in rules.TABLE if rule.__name__ == name)
     cases = (changes for row, _, changes, *_ in ROWS if row == name)
     said = [
-        tuple(rule(question(**changes, direction=direction)) for direction in Direction)
+        tuple(rule(facts(**changes, direction=direction)) for direction in Direction)
         for changes in cases
     ]
     return [ways for ways in said if any(each and each.reason is reason for each in ways)]
@@ -70,7 +70,7 @@ def answers(name: str, reason: Reason) -> list[tuple[Answer | None, ...]]:
 @pytest.mark.parametrize("documented", RULES, ids=lambda row: row[2])
 def test_each_rule_does_what_the_table_says(documented: list[str]) -> None:
     _, name, reason, coming_in, going_out, flag = documented
-    said = answers(name, Reason(reason))
+    said = findings(name, Reason(reason))
     gravest = [
         max((each.outcome.name.lower() for each in way if each), key=OUTCOMES.index, default="")
         for way in zip(*said, strict=True)

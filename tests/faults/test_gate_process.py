@@ -38,7 +38,7 @@ from sync.journal.writer import JournalDown
 from sync.store.inbox import ContradictedItem
 from sync.store.reader import SyncReader
 from sync.store.writer import SyncStore
-from tests.checkpoint.examples import POLICY, moment
+from tests.checkpoint.examples import POLICY, context
 from tests.kiosk.one_gate import OneGate
 from tests.kiosk.screen.gate_page import PASSAGE
 from tests.patience import PATIENCE_S
@@ -217,7 +217,7 @@ def test_a_contradicted_epoch_is_over_before_its_contradiction_is_written_down(
     old = head(tmp_path / "journal.db").epoch
     store.put(ContradictedItem(old, "the collector has another row"))
     knowledge = Knowledge(Trust({}, {}), SyncReader(tmp_path / "sync.db"), CompoundId(1), POLICY)
-    inbox = Inbox(notebook, knowledge, _stamp, lambda command: answer(State(), command, moment()))
+    inbox = Inbox(notebook, knowledge, _stamp, lambda command: answer(State(), command, context()))
     for _ in range(2):
         assert list(inbox.commands()) == []
     notebook.close()

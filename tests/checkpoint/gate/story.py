@@ -9,7 +9,7 @@ from checkpoint.gate.state import Measuring, State
 from checkpoint.gate.table import step
 from checkpoint.records import Record
 from checkpoint.thermometry import Temperature
-from tests.checkpoint.examples import NOW_S, lane, moment, reading, stamp
+from tests.checkpoint.examples import NOW_S, context, lane, reading, stamp
 
 
 class Story:
@@ -25,7 +25,7 @@ class Story:
     def happens(self, event: Event, after_ms: int = 0) -> tuple[Effect, ...]:
         """The event, so long after the one before; what the gate does about it."""
         self.now_ms += after_ms
-        now = moment(
+        now = context(
             self.now_ms,
             lane=self._lane,
             stamp=stamp(at_us=NOW_S * 1_000_000 + self.now_ms * 1000),

@@ -3,7 +3,7 @@
 import pytest
 
 from checkpoint.gate.commands import Command, answer, event_of
-from checkpoint.gate.context import Keep, Measure, Moment, Unlock
+from checkpoint.gate.context import Context, Keep, Measure, Unlock
 from checkpoint.gate.events import OpeningAsked, RemeasureAsked
 from checkpoint.gate.state import Attempt, Case, Measuring, Open, State
 from checkpoint.gate.table import step
@@ -11,15 +11,15 @@ from checkpoint.ids import CommandId, GateId
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Cause, CommandKind, NotDone, Opened
 from checkpoint.verdict import Hold, Reason
-from tests.checkpoint.examples import NOW_S, SCAN, moment, stamp
+from tests.checkpoint.examples import NOW_S, SCAN, context, stamp
 
 ATTEMPT = Attempt(SCAN, Direction.IN, Basis.LANE)
 HELD = State(cases=(Case(5, ATTEMPT, Hold(Reason.UNSURE), ()),))
 SERVING = State(cases=HELD.cases, phase=Measuring(ATTEMPT, (), 0))
-LATE = moment(stamp=stamp(at_us=(NOW_S + 31) * 1_000_000))
-EARLY = moment(stamp=stamp(at_us=(NOW_S - 31) * 1_000_000))
+LATE = context(stamp=stamp(at_us=(NOW_S + 31) * 1_000_000))
+EARLY = context(stamp=stamp(at_us=(NOW_S - 31) * 1_000_000))
 """As by a centre whose clock is ahead."""
-NO_CLOCK = moment(stamp=stamp(clock_synced=False))
+NO_CLOCK = context(stamp=stamp(clock_synced=False))
 
 
 def command(kind: CommandKind, lives_s: int = 30) -> Command:
@@ -37,24 +37,24 @@ def command(kind: CommandKind, lives_s: int = 30) -> Command:
 @pytest.mark.parametrize(
     ("kind", "state", "when", "not_done"),
     [
-        (CommandKind.OPEN, State(), moment(), None),
+        (CommandKind.OPEN, State(), context(), None),
         (CommandKind.OPEN, State(), LATE, NotDone.EXPIRED),
         (CommandKind.OPEN, State(), EARLY, NotDone.CLOCK_UNTRUSTED),
         (CommandKind.LOCK_OUT, State(), EARLY, None),
         (CommandKind.OPEN, State(), NO_CLOCK, NotDone.CLOCK_UNTRUSTED),
-        (CommandKind.OPEN, State(), moment(lock_ready=False), NotDone.LOCK_DOWN),
-        (CommandKind.LOCK_OUT, State(), moment(), None),
+        (CommandKind.OPEN, State(), context(lock_ready=False), NotDone.LOCK_DOWN),
+        (CommandKind.LOCK_OUT, State(), context(), None),
         (CommandKind.LOCK_OUT, State(), NO_CLOCK, None),
         (CommandKind.LOCK_OUT, State(), LATE, NotDone.EXPIRED),
-        (CommandKind.LIFT, SERVING, moment(), None),
-        (CommandKind.RESTART, SERVING, moment(), None),
-        (CommandKind.REMEASURE, State(), moment(), NotDone.NOBODY_HELD),
-        (CommandKind.REMEASURE, SERVING, moment(), NotDone.BUSY),
-        (CommandKind.REMEASURE, HELD, moment(), None),
+        (CommandKind.LIFT, SERVING, context(), None),
+        (CommandKind.RESTART, SERVING, context(), None),
+        (CommandKind.REMEASURE, State(), context(), NotDone.NOBODY_HELD),
+        (CommandKind.REMEASURE, SERVING, context(), NotDone.BUSY),
+        (CommandKind.REMEASURE, HELD, context(), None),
     ],
 )
 def test_a_command_is_done_or_the_record_says_why_not(
-    kind: CommandKind, state: State, when: Moment, not_done: NotDone | None
+    kind: CommandKind, state: State, when: Context, not_done: NotDone | None
 ) -> None:
     record = answer(state, command(kind), when)
     assert (record.command, record.by, record.not_done) == (kind, "chen", not_done)
@@ -63,7 +63,7 @@ def test_a_command_is_done_or_the_record_says_why_not(
 def test_a_command_to_open_opens_and_is_recorded_with_its_issuer() -> None:
     event = event_of(State(), command(CommandKind.OPEN))
     assert isinstance(event, OpeningAsked)
-    state, effects = step(State(), event, moment())
+    state, effects = step(State(), event, context())
     assert isinstance(state.phase, Open)
     opened = next(effect.record for effect in effects if isinstance(effect, Keep))
     assert isinstance(opened, Opened)
@@ -76,10 +76,10 @@ def test_a_command_to_open_opens_and_is_recorded_with_its_issuer() -> None:
 def test_a_command_to_measure_takes_the_one_who_was_held_last() -> None:
     event = event_of(HELD, command(CommandKind.REMEASURE))
     assert isinstance(event, RemeasureAsked)
-    state, effects = step(HELD, event, moment())
+    state, effects = step(HELD, event, context())
     assert isinstance(state.phase, Measuring)
     assert any(isinstance(effect, Measure) for effect in effects)
-    assert step(SERVING, event, moment()) == (SERVING, ()), "whoever is being served goes first"
+    assert step(SERVING, event, context()) == (SERVING, ()), "whoever is being served goes first"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from checkpoint.entry_pass import Kind, Rejection
-from checkpoint.gate.context import Effect, Keep, Lane, Moment, Reply, Scan, Secure, Show, Unlock
+from checkpoint.gate.context import Context, Effect, Keep, Lane, Reply, Scan, Secure, Show, Unlock
 from checkpoint.gate.events import (
     AdmitCase,
     DenyCase,
@@ -59,8 +59,8 @@ from tests.checkpoint.examples import (
     NOW_S,
     ROSTER,
     SCAN,
+    context,
     lane,
-    moment,
     person,
     policy,
     reading,
@@ -164,8 +164,8 @@ def name(state: State, now_ms: int) -> tuple[Any, ...]:
     return type(phase), hangs_on, held, bool(state.on_duty), undoable, door
 
 
-def circumstances(at: Site, now_ms: int) -> list[Moment]:
-    now = moment(
+def circumstances(at: Site, now_ms: int) -> list[Context]:
+    now = context(
         now_ms,
         lane=at.lane,
         stamp=stamp(at_us=NOW_S * 1_000_000 + now_ms),
@@ -243,7 +243,7 @@ def walk(at: Site) -> int:
     return len(seen)
 
 
-def failures(before: State, effects: tuple[Effect, ...], after: State, now: Moment) -> list[State]:
+def failures(before: State, effects: tuple[Effect, ...], after: State, now: Context) -> list[State]:
     """Where it leads when the record cannot be kept, or the lock does not move, in the middle of it."""
     reached = []
     for effect in effects:

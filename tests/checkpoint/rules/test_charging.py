@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from checkpoint.gate.context import Keep, Moment
+from checkpoint.gate.context import Context, Keep
 from checkpoint.gate.events import DoorMoved, PassShown, Tick
 from checkpoint.gate.state import State
 from checkpoint.gate.table import step
 from checkpoint.policy import Direction, OutingQuota
 from checkpoint.records import Crossing, Evidence
 from checkpoint.rules.history import NO_HISTORY
-from tests.checkpoint.examples import SCAN, lane, moment, policy, stamp
+from tests.checkpoint.examples import SCAN, context, lane, policy, stamp
 
 DAILY = policy(measured=frozenset(), outings=OutingQuota(every_days=1, max_minutes_out=120))
 LEAVING = PassShown(replace(SCAN, history=NO_HISTORY))
@@ -21,9 +21,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 UNLOCK_MS = 5000
 
 
-def at(text: str, monotonic_ms: int, *, door_contact: bool, **changes: bool) -> Moment:
+def at(text: str, monotonic_ms: int, *, door_contact: bool, **changes: bool) -> Context:
     at_us = int(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).timestamp()) * 1_000_000
-    return moment(
+    return context(
         monotonic_ms,
         lane=lane(
             policy=DAILY,

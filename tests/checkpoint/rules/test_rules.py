@@ -28,9 +28,9 @@ from tests.checkpoint.examples import (
     RESIDENT,
     STANDING,
     ZONE,
+    facts,
     person,
     policy,
-    question,
     reading,
 )
 
@@ -576,7 +576,7 @@ def test_each_row_alone(
     changes: dict[str, Any], coming_in: Verdict, going_out: Verdict, direction: Direction
 ) -> None:
     expected = coming_in if direction is IN else going_out
-    assert decide(question(**changes, direction=direction)) == expected
+    assert decide(facts(**changes, direction=direction)) == expected
 
 
 def test_every_rule_of_the_table_has_a_case_above_and_stands_in_it_once() -> None:
@@ -597,7 +597,7 @@ def test_every_rule_of_the_table_has_a_case_above_and_stands_in_it_once() -> Non
 def test_fault_06_validity_ends_to_the_second_with_120_s_of_grace(
     now_s: int, verdict: Verdict
 ) -> None:
-    assert decide(question(now_s=now_s)) == verdict
+    assert decide(facts(now_s=now_s)) == verdict
 
 
 FEVERISH = reading(Temperature.FEVER)
@@ -644,7 +644,7 @@ FEVERISH = reading(Temperature.FEVER)
     ],
 )
 def test_the_precedence_between_rows(changes: dict[str, Any], verdict: Verdict) -> None:
-    assert decide(question(**changes)) == verdict
+    assert decide(facts(**changes)) == verdict
 
 
 @pytest.mark.parametrize(
@@ -663,11 +663,11 @@ def test_the_precedence_between_rows(changes: dict[str, Any], verdict: Verdict) 
 def test_everybody_is_measured_who_is_not_already_refused(
     changes: dict[str, Any], needed: bool
 ) -> None:
-    assert needs_reading(question(**changes, reading=None)) is needed
+    assert needs_reading(facts(**changes, reading=None)) is needed
 
 
 QUESTIONS = st.builds(
-    question,
+    facts,
     shown=st.sampled_from([*Rejection, CLAIMS, replace(CLAIMS, compound=CompoundId(7))]),
     standing=st.sampled_from([STANDING, NOBODY, WHITE, REVOKED]),
     direction=st.sampled_from(Direction),
@@ -701,11 +701,11 @@ def test_no_admit_without_a_verified_pass_and_a_normal_or_unasked_temperature(as
 
 @given(asked=QUESTIONS)
 def test_the_gravest_row_wins_and_every_flag_is_kept(asked: Any) -> None:
-    answers = [answer for rule in TABLE if (answer := rule(asked)) is not None]
+    findings = [finding for rule in TABLE if (finding := rule(asked)) is not None]
     verdict = decide(asked)
-    gravest = max((answer.outcome for answer in answers), default=0)
+    gravest = max((finding.outcome for finding in findings), default=0)
     assert type(verdict) is (Admit, Hold, Refuse)[gravest]
-    assert verdict.flags == {answer.flag for answer in answers if answer.flag is not None}
+    assert verdict.flags == {finding.flag for finding in findings if finding.flag is not None}
 
 
 @given(asked=QUESTIONS, outcome=st.none() | st.sampled_from(Temperature))

@@ -22,7 +22,7 @@ from sync.journal.reader import JournalReader
 from sync.store.inbox import RefusedItem
 from sync.store.reader import INBOX_AT_ONCE, SyncReader
 from sync.store.writer import SyncStore
-from tests.checkpoint.examples import POLICY, moment, stamp
+from tests.checkpoint.examples import POLICY, context, stamp
 from tests.sync.downlink.test_orders import command
 
 
@@ -52,7 +52,7 @@ class Bench:
         return stamp(roster_revision=self.knowledge.roster_revision)
 
     def answer(self, command: Command) -> Commanded:
-        return answer(State(), command, moment(stamp=self.stamp()))
+        return answer(State(), command, context(stamp=self.stamp()))
 
     def is_behind(self) -> bool:
         """Whether the last look may have left something."""
