@@ -62,7 +62,7 @@ def is_whole(path: Path) -> bool:
 
 def run(module: str, *arguments: object) -> list[str]:
     """The words that tests/sync/<module>.py says as a process of its own."""
-    command = [sys.executable, "-m", f"tests.sync.{module}", *map(str, arguments)]
+    command = [sys.executable, "-m", f"tests.sync.journal.{module}", *map(str, arguments)]
     done = subprocess.run(
         command, stdout=subprocess.PIPE, text=True, timeout=PATIENCE_S, cwd=ROOT, check=True
     )
