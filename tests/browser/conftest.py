@@ -47,7 +47,13 @@ def _manners(page: Page) -> Iterator[None]:
     def hear(message: ConsoleMessage) -> None:
         # A server that is gone is no fault of the page: Chromium says the first, htmx's SSE extension the second.
         # 409 is a gate's answer to a volunteer whom it cannot obey.
-        expected = ("ERR_CONNECTION", "ERR_INCOMPLETE", "[object Event]", "409 (Conflict)")
+        expected = (
+            "ERR_CONNECTION",
+            "ERR_INCOMPLETE",
+            "ERR_CONTENT_LENGTH",
+            "[object Event]",
+            "409 (Conflict)",
+        )
         gone = any(each in message.text for each in expected)
         if message.type in {"error", "warning"} and not gone:
             wrong.append(message.text)
