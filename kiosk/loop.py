@@ -168,7 +168,7 @@ class Loop:
 
     def _feed(self, event: Event) -> None:
         before = self._state
-        self._state, effects = step(before, event, self._moment())
+        self._state, effects = step(before, event, self._context())
         show = next((effect for effect in effects if isinstance(effect, Show)), None)
         for place, effect in enumerate(effects):
             failed = self._perform(effect, show)
@@ -250,7 +250,7 @@ class Loop:
             self._parts.notebook.admit_without_journal = policy.admit_without_journal
 
     def _answer(self, command: Command) -> Commanded:
-        return answer(self._state, command, self._moment())
+        return answer(self._state, command, self._context())
 
     def _obey(self, command: Command) -> None:
         match command.kind:
@@ -263,7 +263,7 @@ class Loop:
                 if event is not None:
                     self._feed(event)
 
-    def _moment(self) -> Context:
+    def _context(self) -> Context:
         stamp = self._stamp()
         return Context(
             lane=self._lane,

@@ -45,7 +45,8 @@ def _manners(page: Page) -> Iterator[None]:
     wrong: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        # A server that is gone is no fault of the page: Chromium says the first, htmx's SSE extension the second.
+        # A server that is gone is no fault of the page: Chromium says the first three, by how far it had come, and
+        # htmx's SSE extension the fourth.
         # 409 is a gate's answer to a volunteer whom it cannot obey.
         expected = (
             "ERR_CONNECTION",

@@ -33,7 +33,7 @@ def ask(texts: list[str], payloads: list[bytes]) -> Any:
     """What both oracles say to these texts, and the passes that they make of these payloads."""
     if not PYTHON.exists():
         pytest.fail(f"{PYTHON} is missing: `./run test` makes it")
-    facts = {
+    question = {
         "keys": {kid.hex(): key.public_bytes_raw().hex() for kid, key in TRUSTED.items()},
         "texts": texts,
         "seed": KEY.private_bytes_raw().hex(),
@@ -41,7 +41,7 @@ def ask(texts: list[str], payloads: list[bytes]) -> Any:
     }
     done = subprocess.run(
         [PYTHON, READER],
-        input=json.dumps(facts),
+        input=json.dumps(question),
         capture_output=True,
         text=True,
         check=False,
