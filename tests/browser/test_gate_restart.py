@@ -1,7 +1,6 @@
 """The gate's page beside a gate program that is killed and started again."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -9,13 +8,13 @@ from playwright.sync_api import Page, expect
 from checkpoint.records import Cause, Opened
 from tests.kiosk.one_gate import OneGate
 from tests.patience import PATIENCE_S
+from tests.programs import Program
 
 
 def _start(gate: OneGate) -> subprocess.Popen[bytes]:
     config = str(gate.compound.gate_config("east-in"))
-    command = [sys.executable, "-m", "gatepost", "gate", "run", "--config", config]
     with (gate.compound.folder / "gate.log").open("ab") as log:
-        process = subprocess.Popen(command, stderr=log)
+        process = Program("gate", "run", "--config", config, stderr=log)
     gate.wait(lambda: len(gate.records()) > 0)
     return process
 

@@ -1,7 +1,6 @@
 """A collector as real processes, in a folder of its own."""
 
 import subprocess
-import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tests.broker import Broker
 from tests.collector.web.staff import PASSWORD
 from tests.ending import killed
 from tests.patience import PATIENCE_S
+from tests.programs import Program
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,13 +50,12 @@ class Site:
 
     def start(self, *command: str, given: str = "") -> subprocess.Popen[str]:
         """Run ``gatepost collector ...`` on this config."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gatepost", "collector", *command, "--config", str(self.config)],
+        process = Program(
+            *("collector", *command, "--config", self.config),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            cwd=ROOT,
         )
         assert process.stdin is not None
         process.stdin.write(given)

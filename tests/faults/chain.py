@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulation.compound import found
-from simulation.processes import Processes
 from sync.journal.reader import JournalReader
 from tests.patience import PATIENCE_S
+from tests.programs import WarmProcesses
 
 GATE: Final = "east-in"
 GATE_PROCESS: Final = "gate"
@@ -26,7 +26,7 @@ class Chain:
     def __init__(self, folder: Path, broker_port: int) -> None:
         self.compound = compound = found(folder, broker_port, unlock_seconds=1)
         self.journal, self._database = compound.journal(GATE), compound.database
-        self._processes = Processes(folder)
+        self._processes = WarmProcesses(folder)
         self._commands = {
             GATE_PROCESS: ("gate", "run", "--config", str(compound.gate_config(GATE))),
             SYNC: ("gate", "sync", "--config", str(compound.gate_config(GATE))),

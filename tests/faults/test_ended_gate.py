@@ -4,7 +4,6 @@ import json
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -15,20 +14,20 @@ from checkpoint.records import Device, DeviceChange, DeviceState
 from kiosk.files.last_run import RUN_FILE, WORDS_FILE, LastRun
 from tests.kiosk.one_gate import OneGate
 from tests.patience import PATIENCE_S
+from tests.programs import Program
 
 
-class Program:
+class KilledGate:
     """One gate's program, started as often as the test likes."""
 
     def __init__(self, folder: Path) -> None:
         self.gate = OneGate(folder)
         self.data = self.gate.settings.gate.data
-        config = str(self.gate.compound.gate_config("east-in"))
-        self._command = [sys.executable, "-m", "gatepost", "gate", "run", "--config", config]
+        self._config = self.gate.compound.gate_config("east-in")
         self._passes = 0
 
     def run_until_it_serves(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(self._command)
+        process = Program("gate", "run", "--config", self._config)
         before = len(self.gate.passages())
         self.gate.play(self.gate.pass_of(self._passes))
         self._passes += 1
@@ -46,8 +45,8 @@ class Program:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
-    program = Program(tmp_path)
+def program(tmp_path: Path) -> Iterator[KilledGate]:
+    program = KilledGate(tmp_path)
     yield program
     program.gate.store.close()
 
@@ -66,7 +65,7 @@ def end(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     ],
 )
 def test_fault_23_how_a_gate_ended_is_journalled_after_the_restart(
-    program: Program, number: signal.Signals, says: str
+    program: KilledGate, number: signal.Signals, says: str
 ) -> None:
     end(program.run_until_it_serves(), number)
     assert program.changes() == []
@@ -82,7 +81,7 @@ def test_fault_23_how_a_gate_ended_is_journalled_after_the_restart(
     assert len(program.changes()) == 2
 
 
-def test_fault_15_a_power_cut_is_told_from_a_kill_by_the_boot(program: Program) -> None:
+def test_fault_15_a_power_cut_is_told_from_a_kill_by_the_boot(program: KilledGate) -> None:
     end(program.run_until_it_serves(), signal.SIGKILL)
     run = program.data / RUN_FILE
     run.write_text(json.dumps({**json.loads(run.read_text()), "boot_id": "another"}))

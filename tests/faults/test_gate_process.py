@@ -42,6 +42,7 @@ from tests.checkpoint.examples import POLICY, context
 from tests.kiosk.one_gate import OneGate
 from tests.kiosk.screen.gate_page import PASSAGE
 from tests.patience import PATIENCE_S
+from tests.programs import Program, gatepost
 from tests.sync.journal.journal_files import ROOT, head, is_whole, write
 
 
@@ -53,9 +54,7 @@ def test_faults_14_22_a_gate_that_ends_with_the_relay_on_is_shut_by_its_end_or_b
         tmp_path, lambda text: text.replace("unlock_seconds = 0.3", "unlock_seconds = 30")
     )
     config = str(gate.compound.gate_config("east-in"))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gatepost", "gate", "run", "--config", config]
-    )
+    process = Program("gate", "run", "--config", config)
     try:
         gate.play(gate.pass_of(0))
         gate.wait(lambda: gate.lock_changes()[-1:] == [True])
@@ -64,8 +63,7 @@ def test_faults_14_22_a_gate_that_ends_with_the_relay_on_is_shut_by_its_end_or_b
         process.wait(PATIENCE_S)
     assert gate.lock_changes()[-1] is (number is signal.SIGKILL)
     assert [passage.result for passage in gate.passages()] == [Result.ADMIT]
-    command = [sys.executable, "-m", "gatepost", "lock", "secure", "--config", config]
-    assert subprocess.run(command, timeout=PATIENCE_S, check=False).returncode == 0
+    assert gatepost("lock", "secure", "--config", config).returncode == 0
     assert gate.lock_changes()[-1] is False
     gate.store.close()
 
@@ -131,9 +129,7 @@ def test_fault_16_a_gate_without_room_goes_on_says_so_and_writes_all_of_it_down_
     gate = OneGate(tmp_path)
     config = str(gate.compound.gate_config("east-in"))
     journal = gate.settings.gate.data / "journal.db"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gatepost", "gate", "run", "--config", config]
-    )
+    process = Program("gate", "run", "--config", config)
     try:
         gate.play(gate.pass_of(0))
         gate.wait_for_passages(1)

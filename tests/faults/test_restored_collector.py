@@ -1,8 +1,6 @@
 """A collector whose database was replaced by an older copy of itself: the gates send again what it lacks."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +9,8 @@ import pytest
 from sync.journal.salvage import rebuild, sound_rows
 from tests.broker import Broker
 from tests.faults.chain import INTAKE, SYNC, Chain
-from tests.patience import PATIENCE_S
-from tests.sync.journal.journal_files import ROOT, write
+from tests.programs import gatepost
+from tests.sync.journal.journal_files import write
 
 pytestmark = pytest.mark.timeout(300)
 """Processes that start and links that are slow, on a machine that may be busy."""
@@ -63,11 +61,8 @@ def test_a_restored_collector_gets_every_epoch_again_although_nothing_new_happen
     chain.wait(lambda: synced(chain))
     restore(chain, tmp_path / "backup")
     assert len(chain.stored()) == 10
-    config = str(chain.compound.collector_config)
-    command = [sys.executable, "-m", "gatepost", "collector", "restored", "--config", config]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE_S
-    )
+    done = gatepost("collector", "restored", "--config", chain.compound.collector_config)
+    assert done.returncode == 0
     assert "will send again" in done.stdout
     chain.start(INTAKE)
     chain.wait(lambda: chain.stored() == chain.journalled())
@@ -99,10 +94,7 @@ def test_saying_so_of_a_database_that_is_not_there_names_the_key(tmp_path: Path)
     config.write_text(
         '[collector]\ndatabase = "none.db"\noperations_key = "operations.pem"\n[page]\nport = 0\n'
     )
-    command = [sys.executable, "-m", "gatepost", "collector", "restored", "--config", str(config)]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_S
-    )
+    done = gatepost("collector", "restored", "--config", config)
     assert done.returncode == 2
     assert "collector.database" in done.stderr
     assert not (tmp_path / "none.db").exists()

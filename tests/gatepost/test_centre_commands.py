@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +26,8 @@ from tests.collector.journals import EPOCH, GATE, batch, journal, stamp
 from tests.collector.site import Site
 from tests.ending import ended, joined
 from tests.patience import PATIENCE_S
+from tests.programs import Program
+from tests.programs import gatepost as ran
 
 CSV = (
     "id,name,phone,compound,building,unit,household,colour\n"
@@ -43,16 +44,8 @@ def site(tmp_path: Path, broker: Broker) -> Iterator[Site]:
 
 
 def gatepost(*arguments: str | Path, given: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "gatepost", *map(str, arguments)],
-        env={**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "300"},
-        input=given,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "300"}
+    return ran(*arguments, given=given, env=environment, encoding="utf-8")
 
 
 @pytest.fixture
@@ -138,8 +131,8 @@ def test_a_policy_is_set_after_its_effect_was_shown(
 def at_terminal(answer: str, *arguments: str | Path) -> tuple[int, str]:
     """Exit code, and everything that a terminal showed to somebody who types one answer."""
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gatepost", *map(str, arguments)],
+    process = Program(
+        *arguments,
         env={**os.environ, "LC_ALL": "C.UTF-8", "COLUMNS": "300"},
         stdin=theirs,
         stdout=theirs,

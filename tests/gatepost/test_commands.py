@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 import typer
 
 from gatepost.command_line import command_line
-from tests.patience import PATIENCE_S
+from tests.programs import gatepost as ran
 
 RESIDENT = ["--person", "R1", "--serial", "3", "--kind", "resident"]
 DATES = ["--from", "2026-01-01", "--until", "2026-12-31"]
@@ -24,11 +23,8 @@ ROSTER = {
 
 
 def gatepost(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gatepost", *map(str, arguments)]
     wide = {**os.environ, "COLUMNS": "300"}  # a path that is broken over two lines is not found
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=PATIENCE_S, check=False, env=wide
-    )
+    return ran(*arguments, env=wide)
 
 
 @pytest.fixture(scope="module")

@@ -2,20 +2,18 @@
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from simulation.compound import NAMES
 from tests.kiosk.one_gate import OneGate
-from tests.patience import PATIENCE_S
+from tests.programs import gatepost
 from ui.words import Language, phrases
 
 
 def _gatepost(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gatepost", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    return gatepost(*arguments)
 
 
 @pytest.mark.parametrize(("typed", "language"), [("zh", "zh_CN"), ("en", "en")])

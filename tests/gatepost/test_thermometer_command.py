@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from config.calibration import CalibrationFile, load_calibrations
 from drivers.simulated.world import Scene, play_scene
 from simulation.compound import found
 from tests.kiosk.one_gate import running_gate
-from tests.patience import PATIENCE_S
+from tests.programs import gatepost
 
 SENSOR = "simulated"
 
@@ -28,10 +27,7 @@ def config(tmp_path: Path) -> Path:
 def thermometer(
     config: Path, *arguments: str, typed: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gatepost", "thermometer", *arguments, "--config", str(config)]
-    return subprocess.run(
-        command, input=typed, capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
+    return gatepost("thermometer", *arguments, "--config", config, given=typed)
 
 
 def calibrations(config: Path) -> CalibrationFile:
@@ -129,8 +125,7 @@ def test_another_sensors_calibration_is_refused_at_the_start(config: Path) -> No
     thermometer(config, "calibrate", "--reference", "36.8", "--samples", "20")
     text = config.read_text().replace("[thermometer]\n", '[thermometer]\nsensor = "west"\n')
     config.write_text(text)
-    command = [sys.executable, "-m", "gatepost", "gate", "run", "--config", str(config)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    ended = gatepost("gate", "run", "--config", config)
     assert ended.returncode == 2
     assert "is of sensor 'simulated'" in ended.stderr
 

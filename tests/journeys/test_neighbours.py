@@ -26,10 +26,10 @@ from config.key_files import PASS_KEY
 from config.trust import load_private_key
 from drivers.simulated.world import Scene, play_scene
 from simulation.compound import found, pass_text, person
-from simulation.processes import Processes
 from tests.broker import Broker
 from tests.gatepost.test_centre_commands import gatepost
 from tests.patience import PATIENCE_S
+from tests.programs import WarmProcesses
 from tests.proxy import Proxy
 
 A, B = "east-in", "east-out"
@@ -53,7 +53,7 @@ class Town:
     def __init__(self, folder: Path, broker: Broker, proxy: Proxy, way_of_a: str) -> None:
         self.compound = found(folder, broker.port, unlock_seconds=0.5)
         self.issuer = load_private_key(self.compound.keys / PASS_KEY)
-        self._processes = Processes(folder)
+        self._processes = WarmProcesses(folder)
         config = self.compound.gate_config(A)
         text = config.read_text().replace('direction = "in"', f'direction = "{way_of_a}"')
         config.write_text(text.replace(f"port = {broker.port}", f"port = {proxy.port}"))

@@ -7,7 +7,6 @@ import re
 import socket
 import string
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ from sync.store.writer import SyncStore
 from tests.ending import joined
 from tests.kiosk.one_gate import OneGate
 from tests.patience import PATIENCE_S
+from tests.programs import Program, gatepost
 from ui.words import LANGUAGES, phrases
 
 PARTS = """
@@ -76,14 +76,7 @@ def codes(findings: Iterator[Finding]) -> dict[str, Outcome]:
 
 
 def doctor(compound: Compound, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gatepost", "doctor", *arguments, "--config"]
-    return subprocess.run(
-        [*command, str(compound.gate_config("east-in"))],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    return gatepost("doctor", *arguments, "--config", compound.gate_config("east-in"))
 
 
 def test_with_everything_simulated_every_part_has_its_finding_and_its_figures(
@@ -238,11 +231,9 @@ def test_faults_30_to_34_each_fault_of_a_thermometer_has_its_sentence(
 
 def test_a_calibration_is_named_and_one_of_another_chip_is_a_fault(compound: Compound) -> None:
     play(compound, Scene(celsius=36.2))
-    command = [sys.executable, "-m", "gatepost", "thermometer", "calibrate", "--reference", "36.8"]
-    config = str(compound.gate_config("east-in"))
-    subprocess.run(
-        [*command, "--config", config], capture_output=True, timeout=PATIENCE_S, check=True
-    )
+    config = compound.gate_config("east-in")
+    done = gatepost("thermometer", "calibrate", "--reference", "36.8", "--config", config)
+    assert done.returncode == 0
     settings = settings_of(compound)
     assert "thermometer.calibrated" in codes(thermometer.check_thermometer(settings))
     file = settings.thermometer.calibration
@@ -386,10 +377,7 @@ def test_no_sentence_asks_for_a_figure_by_position(language: Any) -> None:
 def test_beside_a_running_gate_what_it_holds_is_told_by_the_gate_itself(tmp_path: Path) -> None:
     gate = OneGate(tmp_path)
     settings = gate.settings
-    config = str(gate.compound.gate_config("east-in"))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gatepost", "gate", "run", "--config", config]
-    )
+    process = Program("gate", "run", "--config", gate.compound.gate_config("east-in"))
     try:
         gate.play(gate.pass_of(0))
         gate.wait(lambda: len(gate.passages()) == 1)

@@ -1,8 +1,6 @@
 """gatepost explain: the answer of the rules to somebody who comes, as a command."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from checkpoint.people import RosterDocument
 from checkpoint.verdict import Reason
 from gatepost.command_line import command_line
 from tests.journeys.compound import ROSTER, Answer, explain, passage, write_roster
-from tests.patience import PATIENCE_S
+from tests.programs import gatepost
 from ui.words import next_step
 
 ARRIVALS: list[tuple[str, str, str, str, list[str], list[str], Answer]] = [
@@ -367,11 +365,8 @@ def test_a_roster_that_is_none_is_bad_input(tmp_path: Path, text: str) -> None:
 
 
 def test_as_a_process_an_unknown_preset_ends_with_2_and_names_those_that_are() -> None:
-    command = [sys.executable, "-m", "gatepost", "explain", "--policy", "ordinry", "--roster", "x"]
-    more = ["--person", "wang", "--direction", "in", "--at", "2030-03-17"]
-    run = subprocess.run(
-        [*command, *more], capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
+    more = ("--person", "wang", "--direction", "in", "--at", "2030-03-17")
+    run = gatepost("explain", "--policy", "ordinry", "--roster", "x", *more)
     assert (run.returncode, run.stdout) == (2, "")
     assert "one-outing-a-day" in run.stderr
 

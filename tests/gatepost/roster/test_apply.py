@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,12 +13,12 @@ from config.key_files import OPERATIONS_KEY, make_keys
 from config.trust import load_private_key
 from gatepost.cli.sole import GATE_LOCK, SYNC_LOCK, is_claimed
 from simulation.compound import found, signed_roster
-from simulation.processes import Processes, free_port
+from simulation.processes import free_port
 from sync import link_report
 from sync.journal.reader import JournalReader
 from sync.journal.view import JournalView
 from tests.drivers.waiting import eventually
-from tests.patience import PATIENCE_S
+from tests.programs import WarmProcesses, gatepost
 
 GATE = "east-in"
 
@@ -31,7 +30,7 @@ class Site:
         self.folder, self.compound = folder, found(folder, free_port(), unlock_seconds=1)
         self.data = folder / GATE
         self.config = self.compound.gate_config(GATE)
-        self.processes = Processes(folder)
+        self.processes = WarmProcesses(folder)
 
     def start(self, verb: str) -> None:
         self.processes.start_gatepost(verb, "gate", verb, "--config", str(self.config))
@@ -54,11 +53,7 @@ class Site:
         return file
 
     def apply(self, roster: Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "gatepost", "roster", "apply", str(roster)]
-        command += ["--config", str(self.config)]
-        return subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE_S, check=False
-        )
+        return gatepost("roster", "apply", roster, "--config", self.config)
 
     def journalled(self) -> list[Record]:
         reader = JournalReader.on(self.data / "journal.db")
@@ -131,10 +126,7 @@ def test_a_second_process_on_the_same_data_is_turned_away_and_a_killed_one_leave
     site: Site, verb: str, lock: str
 ) -> None:
     site.start(verb)
-    command = [sys.executable, "-m", "gatepost", "gate", verb, "--config", str(site.config)]
-    second = subprocess.run(
-        command, capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
+    second = gatepost("gate", verb, "--config", site.config)
     assert second.returncode == 2
     assert "gate.data" in second.stderr
     assert lock in second.stderr

@@ -3,12 +3,11 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE_S
+from tests.programs import gatepost
 
 CSV = (
     "编号,姓名,电话,小区,楼栋,房号,颜色,类别\n"
@@ -20,15 +19,8 @@ TWICE = CSV + "P1,张三,13800138000,1,7,301,,\n"
 
 
 def roster(*arguments: str | Path, lang: str = "C.UTF-8") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "gatepost", "roster", *map(str, arguments)],
-        env={**os.environ, "LANG": lang, "LC_ALL": "", "LC_MESSAGES": "", "COLUMNS": "300"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    spoken = {"LANG": lang, "LC_ALL": "", "LC_MESSAGES": "", "COLUMNS": "300"}
+    return gatepost("roster", *arguments, env=os.environ | spoken, encoding="utf-8")
 
 
 @pytest.fixture
@@ -43,9 +35,7 @@ def test_what_import_writes_is_what_sign_signs_masked_and_cut(people: Path, tmp_
     done = roster("import", people, "--out", out)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0] == "compound 1: 1 households, 2 people"
-    subprocess.run(
-        [sys.executable, "-m", "gatepost", "keys", "init", keys], check=True, timeout=PATIENCE_S
-    )
+    assert gatepost("keys", "init", keys).returncode == 0
     signed = roster("sign", "--keys", keys, out)
     assert signed.returncode == 0, signed.stderr
     body = json.loads(json.loads(signed.stdout)["body"])
@@ -173,15 +163,8 @@ def test_what_cannot_be_done_is_refused_with_the_mend(
     lost = {**other, "residents": [{"id": "P1", "name": " ", "household": "H"}]}
     (tmp_path / "lost.json").write_text(json.dumps(lost))
     before = sorted(tmp_path.iterdir())
-    refused = subprocess.run(
-        [sys.executable, "-m", "gatepost", "roster", *arguments],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), "COLUMNS": "300"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE_S,
-    )
+    wide = {**os.environ, "COLUMNS": "300"}
+    refused = gatepost("roster", *arguments, cwd=tmp_path, env=wide)
     assert refused.returncode == 2
     assert complaint in " ".join(refused.stderr.replace("│", " ").split())
     assert sorted(tmp_path.iterdir()) == before
@@ -221,7 +204,6 @@ def test_a_sample_of_a_seed_has_the_same_bytes_each_time(tmp_path: Path, suffix:
 
 
 def explain(file: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gatepost", "explain", "--roster", str(file)]
     arrival = [
         "--policy",
         "ordinary",
@@ -232,14 +214,7 @@ def explain(file: Path) -> subprocess.CompletedProcess[str]:
         "--at",
         "2030-03-01T09:00",
     ]
-    return subprocess.run(
-        [*command, *arrival],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        timeout=PATIENCE_S,
-    )
+    return gatepost("explain", "--roster", file, *arrival, encoding="utf-8")
 
 
 def test_explain_reads_the_spreadsheet_itself_and_answers_as_for_its_roster(

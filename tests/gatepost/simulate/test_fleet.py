@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 from checkpoint.ids import CompoundId
@@ -13,15 +12,13 @@ from simulation.fleet.fleet import Fleet
 from sync.wire.session import Address
 from tests.broker import Broker
 from tests.patience import PATIENCE_S
+from tests.programs import gatepost
 
 ROOT = Path(__file__).parents[3]
 
 
 def simulate(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gatepost", "simulate", "fleet", "--json", *options]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=2 * PATIENCE_S, cwd=ROOT, check=False
-    )
+    return gatepost("simulate", "fleet", "--json", *options, within_s=2 * PATIENCE_S)
 
 
 def test_every_record_of_a_small_fleet_is_acknowledged_by_a_collector_of_its_own() -> None:
