@@ -95,11 +95,10 @@ def test_without_the_tests_packages_only_opencv_s_windows_and_the_tests_browser_
     missing = unmet(Path(sys.prefix), packages).items()
     # Gatepost opens no window by OpenCV.
     window = ["libICE.so.6", "libSM.so.6"]
-    assert {re.sub(r"-.*", "", Path(path).name): sonames for path, sonames in missing} == {
-        "libqxcb.so": window,
-        "libQt5XcbQpa": window,
-        "node": ["libatomic.so.1"],
-    }
+    expected = {"libqxcb.so": window, "libQt5XcbQpa": window}
+    if "libatomic1" not in packages:  # in Debian 13 it comes with libgl1
+        expected["node"] = ["libatomic.so.1"]
+    assert {re.sub(r"-.*", "", Path(path).name): sonames for path, sonames in missing} == expected
 
 
 def test_a_closure_has_what_is_depended_on_by_any_of_its_names_and_nothing_else_that_is_installed() -> (

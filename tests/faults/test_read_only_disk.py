@@ -1,5 +1,6 @@
 """A gate whose disk is read-only from the start, as a worn SD card leaves it: it serves from what it can still read."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,8 +15,9 @@ from tests.drivers.waiting import eventually
 from tests.kiosk.one_gate import GATE, OneGate
 from tests.patience import PATIENCE_S
 
-_ALONE = ("unshare", "--map-root-user", "--mount")
-"""In a mount namespace of its own a process may mount, and takes its mounts with it when it ends."""
+_ALONE = ("unshare", *(() if os.geteuid() == 0 else ("--map-root-user",)), "--mount")
+"""In a mount namespace of its own a process may mount, and takes its mounts with it when it ends. Who is root already
+needs no map of users, which a kernel refuses whoever is in a chroot."""
 _FREEZE = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0"'
 
 
