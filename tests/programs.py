@@ -83,7 +83,7 @@ class _WarmPython:
             # One thread, for only a process of one thread can be forked; numpy's would be begun by loading it.
             alone = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
             command = [sys.executable, "-m", "tests.warm_python"]
-            self._process = subprocess.Popen(command, stdin=theirs, cwd=ROOT, env=alone)
+            self._process = subprocess.Popen(command, stdin=theirs.fileno(), cwd=ROOT, env=alone)
         self._one_at_a_time = threading.Lock()
 
     def begin(

@@ -51,7 +51,10 @@ class Site:
     def start(self, *command: str, given: str = "") -> subprocess.Popen[str]:
         """Run ``gatepost collector ...`` on this config."""
         process = Program(
-            *("collector", *command, "--config", self.config),
+            "collector",
+            *command,
+            "--config",
+            self.config,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
