@@ -52,7 +52,7 @@ class EarlierPassage:
     gate: GateId
     direction: Direction
     at_s: int
-    passed: bool
+    went_through: bool
     """Whether they went through."""
 
 
@@ -126,14 +126,14 @@ def _entry(passage: EarlierPassage, compound: Compound) -> LedgerEntry:
     local = datetime.fromtimestamp(passage.at_s, compound.zone)
     return LedgerEntry(
         gate=passage.gate,
-        of_us=passage.at_s * 1_000_000,
-        said_us=passage.at_s * 1_000_000,
+        passage_at_us=passage.at_s * 1_000_000,
+        recorded_at_us=passage.at_s * 1_000_000,
         seq=Seq(0),
         person=passage.person,
         serial=pass_of(passage.person, compound).serial,
         household=resident.household if resident else None,
         direction=passage.direction,
-        how=Evidence.DOOR if passage.passed else Evidence.ANNULLED,
+        how=Evidence.DOOR if passage.went_through else Evidence.ANNULLED,
         charged_day=charged_day(resident, passage.direction, local, compound.policy),
     )
 

@@ -11,14 +11,14 @@ from config.settings import GateSettings, Mlx90614Thermometer
 from config.settings.error import ConfigError
 from drivers import DeviceError, DeviceFaulty, SensorIdentity, Thermometer
 from drivers.thermometer.mlx90614 import DEFAULT_ADDRESS
-from gatepost.doctor.finding import Figure, Finding, fail, ok, warn
+from gatepost.doctor.finding import CheckResult, Figure, fail, ok, warn
 from kiosk.devices.thermometers import accuracy_celsius, make_thermometer
 
 READINGS: Final = 20
 EVERY_S: Final = 0.1
 
 
-def check_thermometer(settings: GateSettings) -> Iterator[Finding]:
+def check_thermometer(settings: GateSettings) -> Iterator[CheckResult]:
     """The sensor, then whatever there is to remark."""
     thermometer = make_thermometer(settings)
     try:
@@ -76,7 +76,7 @@ def _figures(
 
 def _remarks(
     settings: GateSettings, identity: SensorIdentity, samples: list[Sample]
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     part = settings.thermometer
     ambient = fmean(centicelsius(sample.raw_ambient) for sample in samples) / 100
     if not part.lowest_ambient_celsius <= ambient <= part.highest_ambient_celsius:

@@ -44,13 +44,13 @@ def preview(
 
     from checkpoint.rules.policy_impact import affected, changed_limits
     from checkpoint.rules.what_if import Compound
-    from gatepost.policy.words import Preview, as_json_object, as_lines
+    from gatepost.policy.words import PolicyPreview, as_json_object, as_lines
 
     old, new = read_policy(against), read_policy(policy)
     zone = ZoneInfo(old.timezone)
     compound = Compound(read_any_roster(roster), old, zone)
     at_s = int(time.time()) if at is None else time_option(at, zone)
-    found = Preview(
+    found = PolicyPreview(
         compound=compound,
         policy=new,
         at=datetime.fromtimestamp(at_s, zone),

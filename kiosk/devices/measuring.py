@@ -4,7 +4,7 @@ Between people it samples the background twice a second, which also shows at onc
 away or comes back. When the gate asks, it samples ten times a second until the burst is settled or
 1.5 s have gone, and answers with one Reading. It always answers.
 
-A read that does not return keeps the thread, and only it: answers() then says so in its place.
+A read that does not return keeps the thread, and only it: results() then says so in its place.
 
 The background is the 20th percentile of the last five minutes: in a rush somebody stands before the
 sensor most of the time, but never four fifths of it. In the first minute that cannot be told apart yet
@@ -51,7 +51,7 @@ _HANGS: Final = DeviceReport(
 )
 
 
-class Measuring:
+class MeasuringThread:
     """Takes readings on a thread of its own."""
 
     def __init__(self, thermometer: Thermometer, calibration: Calibration, limits: Limits) -> None:
@@ -74,7 +74,7 @@ class Measuring:
         """From the next sample on these limits count."""
         self._limits = limits
 
-    def answers(self) -> list[ReadingTaken | DeviceReport]:
+    def results(self) -> list[ReadingTaken | DeviceReport]:
         """What has come since the last call, in order."""
         found: list[ReadingTaken | DeviceReport] = []
         while not self._answers.empty():

@@ -1,4 +1,4 @@
-"""What a volunteer asks, as it comes over HTTP -> a request for the desk.
+"""What a volunteer asks, as it comes over HTTP -> a request for the gate.
 
     {"ask": "admit", "case": 1893456789123456, "reason": "nurse, letter seen", "by": "V1"}
 

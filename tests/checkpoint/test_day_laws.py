@@ -65,7 +65,7 @@ def verdict(
 
 
 def went(who: PersonId, way: Direction, at: datetime) -> EarlierPassage:
-    return EarlierPassage(who, GATE, way, int(at.timestamp()), passed=True)
+    return EarlierPassage(who, GATE, way, int(at.timestamp()), went_through=True)
 
 
 @given(

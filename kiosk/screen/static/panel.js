@@ -58,8 +58,8 @@
   // Dialogs begin empty, and offer the last reason first.
   const open = (name, { case: id, subject, about: whom }) => {
     for (const each of document.querySelectorAll("dialog[open]")) each.close();
-    const deeds = document.getElementById("deeds");
-    if (deeds.matches(":popover-open")) deeds.hidePopover();
+    const actions = document.getElementById("actions");
+    if (actions.matches(":popover-open")) actions.hidePopover();
     const dialog = document.getElementById(`dialog-${name}`);
     const form = dialog.querySelector("form");
     form?.reset();

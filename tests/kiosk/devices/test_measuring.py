@@ -11,7 +11,7 @@ from checkpoint.thermometry import Calibration, Limits, Sample, Temperature
 from drivers import DeviceGone, SensorIdentity
 from kiosk.devices import measuring
 from kiosk.devices.health import DeviceReport
-from kiosk.devices.measuring import Measuring
+from kiosk.devices.measuring import MeasuringThread
 from tests.drivers.waiting import eventually
 from tests.ending import came
 
@@ -24,7 +24,7 @@ class SlowThermometer:
     def __init__(self) -> None:
         self.returns = threading.Event()
         self.returns.set()
-        self.answers = True
+        self.results = True
         self._last_bit = 0
 
     def identity(self) -> SensorIdentity:
@@ -32,7 +32,7 @@ class SlowThermometer:
 
     def sample(self) -> Sample:
         came(self.returns, "leave to return")
-        if not self.answers:
+        if not self.results:
             raise DeviceGone("no sensor")
         self._last_bit ^= 1
         return Sample(WARM.raw_object ^ self._last_bit, WARM.raw_ambient)
@@ -47,28 +47,30 @@ def thermometer() -> SlowThermometer:
 
 
 @pytest.fixture
-def parts(thermometer: SlowThermometer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Measuring]:
+def parts(
+    thermometer: SlowThermometer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MeasuringThread]:
     monkeypatch.setattr(measuring, "HUNG_S", 1.5)
-    measures = Measuring(thermometer, Calibration(sensor="slow"), Limits())
+    measures = MeasuringThread(thermometer, Calibration(sensor="slow"), Limits())
     assert eventually(lambda: states(measures)) == [DeviceState.OK]
     yield measures
     thermometer.returns.set()
     measures.close()
 
 
-def states(measures: Measuring) -> list[DeviceState]:
-    return [each.state for each in measures.answers() if isinstance(each, DeviceReport)]
+def states(measures: MeasuringThread) -> list[DeviceState]:
+    return [each.state for each in measures.results() if isinstance(each, DeviceReport)]
 
 
-def test_a_warm_forehead_is_a_reading_with_the_question_it_answers(parts: Measuring) -> None:
+def test_a_warm_forehead_is_a_reading_with_the_question_it_answers(parts: MeasuringThread) -> None:
     parts.ask(17)
-    [answer] = eventually(parts.answers)
+    [answer] = eventually(parts.results)
     assert isinstance(answer, ReadingTaken)
     assert (answer.asked_ms, answer.reading.outcome) == (17, Temperature.NORMAL)
 
 
 def test_fault_30_a_read_that_does_not_return_is_told_once_and_so_is_its_return(
-    thermometer: SlowThermometer, parts: Measuring
+    thermometer: SlowThermometer, parts: MeasuringThread
 ) -> None:
     thermometer.returns.clear()
     assert eventually(lambda: states(parts)) == [DeviceState.GONE]
@@ -76,15 +78,15 @@ def test_fault_30_a_read_that_does_not_return_is_told_once_and_so_is_its_return(
     thermometer.returns.set()
     assert eventually(lambda: states(parts)) == [DeviceState.OK]
     parts.ask(18)
-    [answer] = eventually(parts.answers)
+    [answer] = eventually(parts.results)
     assert isinstance(answer, ReadingTaken)
 
 
 def test_fault_30_a_sensor_that_is_gone_when_its_read_returns_stays_gone(
-    thermometer: SlowThermometer, parts: Measuring
+    thermometer: SlowThermometer, parts: MeasuringThread
 ) -> None:
     thermometer.returns.clear()
-    thermometer.answers = False
+    thermometer.results = False
     assert eventually(lambda: states(parts)) == [DeviceState.GONE]
     thermometer.returns.set()
     assert set(eventually(lambda: states(parts))) == {DeviceState.GONE}
