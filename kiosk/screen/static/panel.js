@@ -175,7 +175,9 @@
     emergency.classList.add("held");
     holding = setTimeout(() => {
       release();
-      post("/emergency", {}).then(({ done }) => say(done ? toast.dataset.done : toast.dataset.failed, !done));
+      post("/emergency", {})
+        .catch(() => ({ done: false }))
+        .then(({ done }) => say(done ? toast.dataset.done : toast.dataset.failed, !done));
     }, HOLD_MS);
   };
   const release = () => {
