@@ -43,7 +43,13 @@ from checkpoint.records import Crossing, decode
 from checkpoint.rules.facts import Facts
 from checkpoint.rules.history import OWN_GATE, History, LedgerEntry, history_of
 from checkpoint.rules.table import decide
-from checkpoint.rules.what_if import Arrival, Compound, facts_about, pass_of, reading_of
+from checkpoint.rules.what_if import (
+    CompoundRules,
+    SupposedPassage,
+    facts_about,
+    pass_of,
+    reading_of,
+)
 from config.policies import load_policy
 from kiosk.files.journal_buffer import JournalBuffer
 from sync.downlink.decisions import read_roster
@@ -72,7 +78,7 @@ def main(
     """Time rules and history, print p50 and p99 beside the aims. Exit 1 where a control or an aim fails."""
     chance = Random(1)  # noqa: S311 (repeatable, not secret)
     roster = Roster.of(roster_document(1, HOUSEHOLDS, PEOPLE))
-    compound = Compound(roster, load_policy("one-outing-a-day"), ZONE)
+    compound = CompoundRules(roster, load_policy("one-outing-a-day"), ZONE)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "journal.db"
         journal = Journal.on(path)
@@ -90,8 +96,8 @@ def main(
     _judge(history, rules, _p(slowed, 50) - _p(rules, 50), _load_s())
 
 
-def _arrival(compound: Compound, person: PersonId, chance: Random) -> Arrival:
-    return Arrival(
+def _arrival(compound: CompoundRules, person: PersonId, chance: Random) -> SupposedPassage:
+    return SupposedPassage(
         person=person,
         direction=chance.choice(list(Direction)),
         at_s=at_us_of(TODAY, chance.randrange(OPEN_S)) // 1_000_000,
@@ -99,14 +105,14 @@ def _arrival(compound: Compound, person: PersonId, chance: Random) -> Arrival:
     )
 
 
-def _ask(compound: Compound, person: PersonId) -> Ask:
+def _ask(compound: CompoundRules, person: PersonId) -> Ask:
     resident = compound.roster.residents[person]
     return person, pass_of(person, compound).serial, resident.household
 
 
 def _timed(
-    compound: Compound,
-    asked: list[Arrival],
+    compound: CompoundRules,
+    asked: list[SupposedPassage],
     journal_buffer: JournalBuffer,
     judge: Callable[[Facts], object],
 ) -> tuple[Times, Times]:
@@ -132,7 +138,7 @@ def _decide_slowly(facts: Facts) -> None:
 
 
 def _read_everything(
-    compound: Compound, asked: list[Arrival], journal_buffer: JournalBuffer, path: Path
+    compound: CompoundRules, asked: list[SupposedPassage], journal_buffer: JournalBuffer, path: Path
 ) -> float:
     """Seconds that the same takes without a ledger. Ends the bench where the ledger says anything else."""
     began_s = time.perf_counter()

@@ -69,7 +69,7 @@ def _preview(
     from checkpoint.ids import Revision
     from checkpoint.people import Roster
     from checkpoint.rules.policy_impact import affected, changed_limits
-    from checkpoint.rules.what_if import Compound
+    from checkpoint.rules.what_if import CompoundRules
     from collector.actions.compound_lookup import the_only
     from collector.store.orders import policy_order
     from collector.store.roster import whole_roster
@@ -81,7 +81,7 @@ def _preview(
         roster = Roster.of(whole_roster(connection, where, Revision(0)))
     old = order.policy if order else read_policy("ordinary")
     zone, at_s = ZoneInfo(old.timezone), int(time.time())
-    before = Compound(roster, old, zone)
+    before = CompoundRules(roster, old, zone)
     return where, PolicyPreview(
         compound=before,
         policy=new,

@@ -9,7 +9,7 @@ from checkpoint.hours_text import format_hours
 from checkpoint.policy import Curfew, Direction, OutingQuota, Policy
 from checkpoint.records import Result
 from checkpoint.rules.policy_impact import Affected
-from checkpoint.rules.what_if import Compound
+from checkpoint.rules.what_if import CompoundRules
 from checkpoint.verdict import Reason
 from ui.words import Language, phrases, word
 
@@ -21,7 +21,7 @@ Value = Reason | Curfew | OutingQuota | None
 class PolicyPreview:
     """What ``policy`` would mean instead of the compound's."""
 
-    compound: Compound
+    compound: CompoundRules
     policy: Policy
     at: datetime
     limits: dict[str, tuple[object, object]]

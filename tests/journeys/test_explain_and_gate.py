@@ -16,7 +16,7 @@ from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Passage, Result
 from checkpoint.rules.history import LedgerEntry
 from checkpoint.rules.outings import charged_day
-from checkpoint.rules.what_if import Compound, pass_of
+from checkpoint.rules.what_if import CompoundRules, pass_of
 from config.key_files import OPERATIONS_KEY
 from config.policies import load_policy
 from config.trust import load_private_key
@@ -49,7 +49,7 @@ class Stage:
         self.policy, self.direction = policy, direction
         now_us = time.time_ns() // 1000
         document = msgspec.convert({**ROSTER, "revision": now_us}, RosterDocument)
-        self.compound = Compound(Roster.of(document), load_policy(policy), ZONE)
+        self.compound = CompoundRules(Roster.of(document), load_policy(policy), ZONE)
         self.folder = folder / "explain"
         self.folder.mkdir()
         self.earlier: list[str] = []
