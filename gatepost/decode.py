@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,9 +54,8 @@ def decode(
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(MAX_PIXELS))
     from drivers.codes.reader import QrReader
 
-    reader = QrReader()
     all_opened = True
-    try:
+    with closing(QrReader()) as reader:
         for name in files:
             picture = read_picture(Path(name))
             all_opened = all_opened and picture is not None
@@ -64,8 +63,6 @@ def decode(
             # The name goes out byte for byte as it came in.
             sys.stdout.buffer.write(os.fsencode(name) + line_end(texts, passes).encode())
             sys.stdout.buffer.flush()
-    finally:
-        reader.close()
     raise typer.Exit(0 if all_opened else 1)
 
 

@@ -51,33 +51,37 @@ def paper(
     Names are masked and phones left out, as on the gate's page. Print it anew when the roster has changed.
     """
     from config.policies import load_policy
-    from ui.templating import environment
-    from ui.words import degrees, phrases
 
     spoken = language.catalogue
     if roster is None:
         listed, policy = _obeyed(config)
     else:
         listed, policy = read_any_roster(roster), load_policy("ordinary")
-    revised = datetime.fromtimestamp(listed.revision / 1_000_000).astimezone()
-    html = (
-        environment("gatepost")
-        .get_template("paper.html")
-        .render(
-            words=phrases("paper", spoken),
-            language=spoken,
-            compound=listed.compound,
-            revised=f"{revised:%Y-%m-%d %H:%M}" if listed.revision else "",
-            fever=degrees(policy.temperature.fever_centicelsius),
-            buildings=_buildings(listed, spoken),
-        )
-    )
     try:
-        out.write_text(html, encoding="utf-8")
+        out.write_text(_html(listed, policy, spoken), encoding="utf-8")
     except OSError as error:
         print(f"paper: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
     print(f"{len(listed.households)} homes in {out}; open it in a browser and print it")
+
+
+def _html(listed: "Roster", policy: "Policy", language: "Language") -> str:
+    from ui.templating import environment
+    from ui.words import degrees, phrases
+
+    revised = datetime.fromtimestamp(listed.revision / 1_000_000).astimezone()
+    return (
+        environment("gatepost")
+        .get_template("paper.html")
+        .render(
+            words=phrases("paper", language),
+            language=language,
+            compound=listed.compound,
+            revised=f"{revised:%Y-%m-%d %H:%M}" if listed.revision else "",
+            fever=degrees(policy.temperature.fever_centicelsius),
+            buildings=_buildings(listed, language),
+        )
+    )
 
 
 def _obeyed(config: Path) -> "tuple[Roster, Policy]":

@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Look at a gate's thermometer and calibrate it.", no_args_is_help=True)
 SAMPLE_EVERY_S = 0.1
+Samples = Annotated[int, typer.Option(min=20, max=600, help="Samples a comparison, ten a second.")]
 
 
 @app.command()
@@ -62,9 +63,7 @@ def calibrate(
             help="What the reference says of what is before the sensor now: one comparison, no questions.",
         ),
     ] = None,
-    samples: Annotated[
-        int, typer.Option(min=20, max=600, help="Samples a comparison, ten a second.")
-    ] = 50,
+    samples: Samples = 50,
     config: GateConfig = DEFAULT_GATE_CONFIG,
     language: GateLanguage = None,
 ) -> None:
@@ -82,18 +81,13 @@ def calibrate(
     with _thermometer(settings) as thermometer:
         chip = thermometer.identity().chip
         compare_with = _comparer(settings, thermometer, samples, words)
-        if reference is not None:
-            comparisons = [found] if (found := compare_with(reference)) else []
-        else:
-            print(words["intro"])
-            comparisons = [
-                found for asked in _references(words["ask"]) if (found := compare_with(asked))
-            ]
+        references = [reference] if reference is not None else _references(words)
+        comparisons = [found for asked in references if (found := compare_with(asked))]
+    offset = offset_of(comparisons) if comparisons else 0
     if comparisons and disagree(comparisons):
         print(words["disagree"])
-    offset = offset_of(comparisons) if comparisons else 0
-    question = words["keep"].format(offset=_signed(offset))
-    if not comparisons or (reference is None and not typer.confirm(question)):
+    asked = words["keep"].format(offset=_signed(offset))
+    if not comparisons or (reference is None and not typer.confirm(asked)):
         print(words["nothing_kept"])
         raise typer.Exit(1)
     kept = _keep(settings, chip, offset, comparisons)
@@ -176,9 +170,10 @@ def _burst(thermometer: "Thermometer", samples: int) -> "list[Sample]":
     return taken
 
 
-def _references(question: str) -> Iterator[float]:
+def _references(words: "Mapping[str, str]") -> Iterator[float]:
     """What is typed, until an empty line."""
-    while answer := str(typer.prompt(question, default="", show_default=False)).strip():
+    print(words["intro"])
+    while answer := str(typer.prompt(words["ask"], default="", show_default=False)).strip():
         try:
             reference = float(answer.replace(",", "."))
         except ValueError:

@@ -57,22 +57,13 @@ def assemble(
     """Build one gate. Devices that are absent do not stop it; raises ConfigError for wrong settings."""
     compound = CompoundId(settings.gate.compound)
     trust = load_trust(settings.gate.trust)
-    lane = Lane(
-        compound=compound,
-        zone=ZoneInfo(policy.timezone),
-        direction=_direction(settings),
-        policy=policy,
-        measure_ms=MEASURE_MS,
-        unlock_ms=round(settings.lock.unlock_seconds * 1000),
-        result_ms=round(settings.gate.result_seconds * 1000),
-    )
     store = SyncReader(settings.gate.data / "sync.db")
     trusted_state, clock = TrustedState(trust, store, compound, policy), make_clock(settings)
     last_run = LastRun(settings.gate.data, clock.boot_id)
     journal = settings.gate.data / "journal.db"
     calibration = calibration_of(settings)
     return Parts(
-        lane=lane,
+        lane=_lane(settings, policy),
         codes=make_code_source(settings, preview),
         measuring=MeasuringThread(make_thermometer(settings), calibration, policy.temperature),
         find_lock=lambda: make_lock(settings.lock),
@@ -112,6 +103,18 @@ def make_code_source(settings: GateSettings, preview: CameraPreview) -> CodeSour
     camera = WatchedCamera(make_camera(settings.camera), preview)
     recorded = isinstance(settings.camera, VideoCameraTable | PicturesCameraTable)
     return CameraCodes(camera, QrReader(), None if recorded else PictureWatch())
+
+
+def _lane(settings: GateSettings, policy: Policy) -> Lane:
+    return Lane(
+        compound=CompoundId(settings.gate.compound),
+        zone=ZoneInfo(policy.timezone),
+        direction=_direction(settings),
+        policy=policy,
+        measure_ms=MEASURE_MS,
+        unlock_ms=round(settings.lock.unlock_seconds * 1000),
+        result_ms=round(settings.gate.result_seconds * 1000),
+    )
 
 
 def _direction(settings: GateSettings) -> Direction | None:

@@ -1,4 +1,7 @@
-"""The house: which folder leans on which, read from the source. import-linter keeps the walls that have names."""
+"""The house, read from the source: which folder leans on which, one public class a name, short functions.
+
+import-linter keeps the walls that have names.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -74,3 +77,66 @@ def test_an_import_in_both_directions_would_be_seen(tmp_path: Path) -> None:
     assert leans == {"kiosk.files": {"kiosk.screen"}, "kiosk.screen": {"kiosk.files"}}
     with pytest.raises(CycleError):
         TopologicalSorter(leans).prepare()
+
+
+LONGEST_FUNCTION_LINES: Final = 40
+LONGER: Final = {
+    # Half of each is what it may be asked for, in words for --help.
+    "gatepost/policy/explain.py: explain",
+    "gatepost/roster/import_.py: import_",
+    "gatepost/simulate/command.py: fleet",
+    # A table.
+    "simulation/arrivals.py: fixed_scenario",
+    # Never changed again.
+    "collector/store/migrations/versions/0001_first.py: _make_records",
+    "collector/store/migrations/versions/0002_staff.py: upgrade",
+    "collector/store/migrations/versions/0003_down.py: _make_rosters",
+}
+
+
+def files_of(root: Path) -> Iterator[tuple[str, ast.Module]]:
+    """Every Python file of the product with its path from there."""
+    for room in ROOMS:
+        for file in sorted((root / room).rglob("*.py")):
+            yield str(file.relative_to(root)), ast.parse(file.read_text(encoding="utf-8"))
+
+
+def long_functions(root: Path) -> set[str]:
+    return {
+        f"{file}: {node.name}"
+        for file, tree in files_of(root)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= LONGEST_FUNCTION_LINES
+    }
+
+
+def places_of_classes(root: Path) -> dict[str, list[str]]:
+    """In which files each public class name stands."""
+    places: dict[str, list[str]] = {}
+    for file, tree in files_of(root):
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(file)
+    return places
+
+
+def test_a_public_class_name_means_one_thing() -> None:
+    twice = {name: files for name, files in places_of_classes(ROOT).items() if len(files) > 1}
+    assert twice == {}
+
+
+def test_functions_are_short_but_for_those_that_are_named_here() -> None:
+    assert long_functions(ROOT) == LONGER
+
+
+def test_a_second_class_of_a_name_and_a_long_function_would_be_seen(tmp_path: Path) -> None:
+    (tmp_path / "kiosk").mkdir()
+    for file in ("one", "two"):
+        (tmp_path / "kiosk" / f"{file}.py").write_text("class Desk:\n    pass\n")
+    lines = "\n".join(f"    x = {number}" for number in range(LONGEST_FUNCTION_LINES))
+    (tmp_path / "kiosk" / "long.py").write_text(
+        f"def short() -> None:\n    pass\n\ndef long():\n{lines}\n"
+    )
+    assert places_of_classes(tmp_path)["Desk"] == ["kiosk/one.py", "kiosk/two.py"]
+    assert long_functions(tmp_path) == {"kiosk/long.py: long"}

@@ -209,26 +209,20 @@ def _write(
             for row, kind, at_us, result, person in written.rows
         ],
     )
-    insert_or_ignore(
-        connection,
-        QUARANTINE,
-        [
-            {
-                **place,
-                "seq": kept.seq,
-                "why": kept.why.value,
-                "fingerprint": kept.fingerprint,
-                "content": kept.content[: intake.MAX_QUARANTINED_BYTES],
-                "received_us": now_us,
-            }
-            for kept in written.quarantined
-        ],
-    )
-    insert_or_ignore(
-        connection,
-        ACCOUNTED,
-        [
-            {**place, "first": each.first, "last": each.last, "hash": each.hash_at_last}
-            for each in written.accounted
-        ],
-    )
+    quarantined = [
+        {
+            **place,
+            "seq": kept.seq,
+            "why": kept.why.value,
+            "fingerprint": kept.fingerprint,
+            "content": kept.content[: intake.MAX_QUARANTINED_BYTES],
+            "received_us": now_us,
+        }
+        for kept in written.quarantined
+    ]
+    insert_or_ignore(connection, QUARANTINE, quarantined)
+    accounted = [
+        {**place, "first": each.first, "last": each.last, "hash": each.hash_at_last}
+        for each in written.accounted
+    ]
+    insert_or_ignore(connection, ACCOUNTED, accounted)

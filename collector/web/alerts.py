@@ -1,5 +1,6 @@
 """The room Alerts: every alert is a case that somebody takes up by name and closes with a note."""
 
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
@@ -13,7 +14,7 @@ from collector.domain.alert_state import (
     Step,
 )
 from collector.store.cases import act_on
-from collector.store.queries import alert, closed_alerts, newest_alerts
+from collector.store.queries import AlertRow, alert, closed_alerts, newest_alerts
 from collector.web.alert_view import alert_card
 from collector.web.staff_page import StaffPage, now_us
 from ui.words import Language
@@ -23,7 +24,7 @@ CLOSED_SHOWN: Final = 50
 
 
 def routes(staff_page: StaffPage) -> APIRouter:
-    """The page, the two actions, and the dialog that asks for a note."""
+    """The page, and the two actions."""
     router = APIRouter(prefix="/alerts")
 
     def answer(request: Request, problem: str = "", who: str | None = None) -> HTMLResponse:
@@ -34,17 +35,26 @@ def routes(staff_page: StaffPage) -> APIRouter:
 
     @router.get("")
     def alerts(request: Request) -> HTMLResponse:
-        return staff_page.room(
-            request, "alerts", cases=cases(staff_page, staff_page.language_of(request))
-        )
+        language = staff_page.language_of(request)
+        return staff_page.room(request, "alerts", cases=cases(staff_page, language))
 
     @router.post("/{id_}/acknowledge")
     def acknowledge(request: Request, id_: int) -> HTMLResponse:
         actor = staff_page.actor_of(request)
+        step = Step(AlertAction.ACKNOWLEDGE, actor.name, now_us())
         with staff_page.writing.begin() as connection:
-            outcome = act_on(connection, id_, Step(AlertAction.ACKNOWLEDGE, actor.name, now_us()))
-            row = alert(connection, id_)
+            outcome, row = act_on(connection, id_, step), alert(connection, id_)
         return answer(request, _problem(outcome), row.acknowledged_by if row else None)
+
+    _add_closing(router, staff_page, answer)
+    return router
+
+
+Answer = Callable[[Request, str], HTMLResponse]
+
+
+def _add_closing(router: APIRouter, staff_page: StaffPage, answer: Answer) -> None:
+    """The dialog that asks for a note, and the close itself."""
 
     @router.get("/{id_}/close")
     def ask_note(request: Request, id_: int) -> HTMLResponse:
@@ -54,18 +64,21 @@ def routes(staff_page: StaffPage) -> APIRouter:
             row = alert(connection, id_)
         if row is None:
             return HTMLResponse("", 404)
-        card = alert_card(row, language, now_us())
-        html = staff_page.render("alert_close.html", language, alert=card, note_length=NOTE_LENGTH)
-        return HTMLResponse(html)
+        return HTMLResponse(_closing(staff_page, language, row))
 
     @router.post("/{id_}/close")
     def close(request: Request, id_: int, note: Annotated[str, Form()] = "") -> HTMLResponse:
         actor = staff_page.actor_of(request)
+        step = Step(AlertAction.CLOSE, actor.name, now_us(), note)
         with staff_page.writing.begin() as connection:
-            outcome = act_on(connection, id_, Step(AlertAction.CLOSE, actor.name, now_us(), note))
+            outcome = act_on(connection, id_, step)
         return answer(request, _problem(outcome))
 
-    return router
+
+def _closing(staff_page: StaffPage, language: Language, row: AlertRow) -> str:
+    """The dialog."""
+    card = alert_card(row, language, now_us())
+    return staff_page.render("alert_close.html", language, alert=card, note_length=NOTE_LENGTH)
 
 
 def cases(staff_page: StaffPage, language: Language) -> str:

@@ -5,10 +5,12 @@ as well. A log-in gives a new token, whatever cookie came with it.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import Engine
 
 from collector.domain.accounts import MAX_PASSWORD, SESSION_IDLE_S, is_password, new_token, wait_s
 from collector.store import accounts
@@ -17,6 +19,34 @@ from config.log_lines import logger
 
 _MAX_NAME: Final = 64
 _LOG = logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _PutOff:
+    """Too many attempts have failed: not before so many seconds."""
+
+    seconds: float
+
+
+def _log_in(writing: Engine, name: str, password: str) -> str | _PutOff | None:
+    """The token of a session that has begun; None: the name or the password is wrong."""
+    at_us = now_us()
+    with writing.begin() as connection:
+        pause_s = wait_s(accounts.failures_us(connection, name), at_us)
+        attempt = 0 if pause_s else accounts.note_attempt(connection, name, at_us)
+        stored = accounts.password_hash_of(connection, name)
+    if pause_s:
+        _LOG.warning("log-in put off", name=name, seconds=math.ceil(pause_s))
+        return _PutOff(pause_s)
+    if not is_password(stored, password):
+        _LOG.warning("log-in failed", name=name)
+        return None
+    token = new_token()
+    with writing.begin() as connection:
+        session = accounts.LoginSession(name, new_token())
+        accounts.begin_session(connection, attempt, session, token, at_us)
+    _LOG.info("logged in", name=name)
+    return token
 
 
 def routes(staff_page: StaffPage) -> APIRouter:
@@ -42,30 +72,25 @@ def routes(staff_page: StaffPage) -> APIRouter:
         name: Annotated[str, Form(max_length=_MAX_NAME)] = "",
         password: Annotated[str, Form(max_length=MAX_PASSWORD + 1)] = "",
     ) -> Response:
-        at_us = now_us()
-        with staff_page.writing.begin() as connection:
-            pause_s = wait_s(accounts.failures_us(connection, name), at_us)
-            attempt = 0 if pause_s else accounts.note_attempt(connection, name, at_us)
-            stored = accounts.password_hash_of(connection, name)
-        if pause_s:
-            _LOG.warning("log-in put off", name=name, seconds=math.ceil(pause_s))
-            put_off = form(request, 429, "wait", seconds=math.ceil(pause_s))
-            put_off.headers["Retry-After"] = str(math.ceil(pause_s))
+        tried = _log_in(staff_page.writing, name, password)
+        if isinstance(tried, _PutOff):
+            seconds = math.ceil(tried.seconds)
+            put_off = form(request, 429, "wait", seconds=seconds)
+            put_off.headers["Retry-After"] = str(seconds)
             return put_off
-        if not is_password(stored, password):
-            _LOG.warning("log-in failed", name=name)
+        if tried is None:
             return form(request, 401, "wrong")
-        token = new_token()
-        with staff_page.writing.begin() as connection:
-            session = accounts.LoginSession(name, new_token())
-            accounts.begin_session(connection, attempt, session, token, at_us)
-        _LOG.info("logged in", name=name)
         answer = RedirectResponse("/live", 303)
         answer.set_cookie(
-            staff_page.cookie, token, max_age=SESSION_IDLE_S, httponly=True, samesite="strict"
+            staff_page.cookie, tried, max_age=SESSION_IDLE_S, httponly=True, samesite="strict"
         )
         return answer
 
+    _add_way_out(router, staff_page)
+    return router
+
+
+def _add_way_out(router: APIRouter, staff_page: StaffPage) -> None:
     @router.post("/log-out")
     def log_out(request: Request, csrf: Annotated[str, Form()] = "") -> Response:
         if csrf != staff_page.session_of(request).csrf:
@@ -75,5 +100,3 @@ def routes(staff_page: StaffPage) -> APIRouter:
         answer = RedirectResponse("/log-in", 303)
         answer.delete_cookie(staff_page.cookie)
         return answer
-
-    return router

@@ -68,20 +68,25 @@ def serve_world(play: Play, language: Language) -> PageServer:
 def world_page(play: Play, language: Language) -> FastAPI:
     """The page, what has happened, and three ways to change the world."""
     app = FastAPI(openapi_url=None)
-    world = play.world
+    _add_looks(app, play, language)
+    _add_switches(app, play, language)
+    _add_changes(app, play)
+    app.mount("/shared", StaticFiles(directory=STATIC))
+    app.mount("/static", StaticFiles(directory=_HERE / "static"))
+    return app
 
-    def render(template: str, lang: Language, **values: object) -> HTMLResponse:
-        html = _ENVIRONMENT.get_template(template).render(
-            words=phrases(PAGE, lang), language=lang, world=world, **values
-        )
-        return HTMLResponse(html)
+
+def _add_looks(app: FastAPI, play: Play, language: Language) -> None:
+    """The page, and what has happened."""
+    world = play.world
 
     @app.get("/")
     def page(lang: Language = language) -> Response:
         people = [(each.id, play.callers.name_of(each)) for each in play.town.neighbours]
-        return render(
+        return _rendered(
             "world.html",
             lang,
+            world,
             look=None,
             compound=play.compound,
             pin=play.pin,
@@ -96,7 +101,40 @@ def world_page(play: Play, language: Language) -> FastAPI:
     @app.get("/now")
     def now(lang: Language = language) -> Response:
         told = [_line(each, lang) for each in list(world.told)[:_SHOWN]]
-        return render("now.html", lang, told=told)
+        return _rendered("now.html", lang, world, told=told)
+
+
+def _rendered(template: str, lang: Language, world: World, **values: object) -> HTMLResponse:
+    html = _ENVIRONMENT.get_template(template).render(
+        words=phrases(PAGE, lang), language=lang, world=world, **values
+    )
+    return HTMLResponse(html)
+
+
+def _add_switches(app: FastAPI, play: Play, language: Language) -> None:
+    """Network, power, volunteer and pace; the answer shows how they stand now."""
+    world = play.world
+
+    @app.post("/switch")
+    def switch(
+        what: Annotated[str, Form()], value: Annotated[str, Form()], lang: Language = language
+    ) -> Response:
+        if what == "network":
+            play.switch_network(value == "on")
+        elif what == "volunteer":
+            world.volunteer_acts = value == "on"
+        elif what == "pace" and value in PACES:
+            world.pace = value
+        elif what in world.gates:
+            play.switch_power(world.gates[what], value == "on")
+        else:
+            return PlainTextResponse("no such switch", 404)
+        return _rendered("switches.html", lang, world, paces=PACES)
+
+
+def _add_changes(app: FastAPI, play: Play) -> None:
+    """Who comes to a gate, and how its devices are."""
+    world = play.world
 
     @app.post("/arrive")
     def arrive(
@@ -124,26 +162,6 @@ def world_page(play: Play, language: Language) -> FastAPI:
             return PlainTextResponse("no such gate or state", 404)
         world.gates[gate].change(**{part: value})
         return Response(status_code=204)
-
-    @app.post("/switch")
-    def switch(
-        what: Annotated[str, Form()], value: Annotated[str, Form()], lang: Language = language
-    ) -> Response:
-        if what == "network":
-            play.switch_network(value == "on")
-        elif what == "volunteer":
-            world.volunteer_acts = value == "on"
-        elif what == "pace" and value in PACES:
-            world.pace = value
-        elif what in world.gates:
-            play.switch_power(world.gates[what], value == "on")
-        else:
-            return PlainTextResponse("no such switch", 404)
-        return render("switches.html", lang, paces=PACES)
-
-    app.mount("/shared", StaticFiles(directory=STATIC))
-    app.mount("/static", StaticFiles(directory=_HERE / "static"))
-    return app
 
 
 def _last_admitted(world: World, gate: str) -> PersonId | None:

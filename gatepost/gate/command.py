@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -15,6 +16,13 @@ from config.version import VERSION
 from gatepost.cli.options import DEFAULT_GATE_CONFIG, GateConfig
 from gatepost.cli.sole import GATE_LOCK, SYNC_LOCK, Claimed, sole
 from gatepost.gate.from_the_centre import lift, lock_out, open_, remeasure, restart
+
+if TYPE_CHECKING:  # annotations only: the command line starts without all this
+    from config.gate_files import GateFiles
+    from kiosk.parts import Parts
+    from kiosk.screen.board import Board
+    from kiosk.screen.preview import CameraPreview
+    from ui.page_server import PageServer
 
 app = typer.Typer(
     help="Run a gate: the scan loop, and the sync process beside it. At the centre: tell one what to do.",
@@ -34,8 +42,6 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     Missing devices are shown and journalled, and taken back when they come; without its lock the gate
     opens nothing. Ends in order, with the lock shut, on SIGTERM or Ctrl-C.
     """
-    from zoneinfo import ZoneInfo
-
     from config.gate_files import load_gate_files
     from config.log_lines import logger
     from kiosk.assemble import assemble
@@ -43,45 +49,22 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     from kiosk.files.last_run import records_of
     from kiosk.loop import Loop, stamp_now
     from kiosk.screen.board import Board
-    from kiosk.screen.choices import Choices
-    from kiosk.screen.fragments import Surface
     from kiosk.screen.preview import CameraPreview
     from kiosk.screen.request_queue import RequestQueue
-    from kiosk.screen.request_routes import RequestRoutes, leave_token, new_token
-    from kiosk.screen.residents import Residents
-    from kiosk.screen.server import serve
-    from kiosk.screen.surroundings import watch
 
     files = load_gate_files(config)
     settings = files.settings
     stop = _stop_on_signals()
     with _alone(config, settings.gate.data / GATE_LOCK):
         board = Board(settings.gate.id, files.policy.timezone, accuracy_celsius(settings))
-        request_queue = RequestQueue()
         preview = CameraPreview()
-        parts = assemble(settings, files.policy, board, request_queue, preview)
+        parts = assemble(settings, files.policy, board, RequestQueue(), preview)
         stamp = stamp_now(parts.clock, parts.trusted_state)
         for record in records_of(parts.last_run.ending(), stamp):
             parts.journal_buffer.keep(record)
         loop = Loop(parts)
-        asking = RequestRoutes(request_queue, files.trust.sealing, new_token())
-        screen = settings.screen
-        surface = Surface(
-            screen,
-            preview,
-            Residents(parts.trusted_state.roster),
-            Choices(screen, settings.gate.data),
-        )
-        page = serve(board, asking, screen.port, surface)
+        page = _serve_page(files, parts, board, preview)
         address = None if page is None else page.address
-        watch(
-            settings.gate.data,
-            ZoneInfo(files.policy.timezone),
-            parts.trusted_state,
-            board.surround,
-        )
-        if address is not None:
-            leave_token(settings.gate.data, address, asking.token)
         logger().info("gate runs", gate=settings.gate.id, page=address)
         with parts.last_run.traced():
             starts_anew = loop.run(stop)
@@ -90,6 +73,29 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     if starts_anew and "NOTIFY_SOCKET" not in os.environ:
         # Under systemd it has said that it stops: the unit starts it again.
         os.execv(sys.executable, [sys.executable, "-m", "gatepost", *sys.argv[1:]])  # noqa: S606
+
+
+def _serve_page(
+    files: "GateFiles", parts: "Parts", board: "Board", preview: "CameraPreview"
+) -> "PageServer | None":
+    """The gate's page on a thread of its own, and what it shows beside the scans; None: its port is taken."""
+    from zoneinfo import ZoneInfo
+
+    from kiosk.screen.choices import Choices
+    from kiosk.screen.fragments import Surface
+    from kiosk.screen.request_routes import RequestRoutes, leave_token, new_token
+    from kiosk.screen.residents import Residents
+    from kiosk.screen.server import serve
+    from kiosk.screen.surroundings import watch
+
+    screen, data, known = files.settings.screen, files.settings.gate.data, parts.trusted_state
+    asking = RequestRoutes(parts.request_queue, files.trust.sealing, new_token())
+    surface = Surface(screen, preview, Residents(known.roster), Choices(screen, data))
+    page = serve(board, asking, screen.port, surface)
+    watch(data, ZoneInfo(files.policy.timezone), known, board.surround)
+    if page is not None:
+        leave_token(data, page.address, asking.token)
+    return page
 
 
 @app.command()

@@ -43,8 +43,6 @@ def issue(
 
     Print it at 40 mm or more. Times without a zone are China's (Asia/Shanghai).
     """
-    import segno
-
     from checkpoint.entry_pass import Claims, issue_pass
     from checkpoint.ids import CompoundId, PersonId
     from config.trust import load_private_key
@@ -60,12 +58,18 @@ def issue(
         text = issue_pass(claims, key)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+    _draw(text, out)
+    print(text)
+
+
+def _draw(text: str, out: Path) -> None:
+    import segno
+
     code = segno.make_qr(text, version=QR_VERSION, error="m", boost_error=False)
     try:
         code.save(str(out), scale=10, border=4)
     except OSError as error:
         raise typer.BadParameter(f"{out}: {error.strerror}", param_hint="--out") from None
-    print(text)
 
 
 @app.command()

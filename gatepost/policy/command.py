@@ -3,7 +3,7 @@
 import json
 import time
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,11 @@ from gatepost.cli.any_roster import RosterFile, read_any_roster
 from gatepost.cli.options import AsJson, MessageLanguage, PolicyName, read_policy
 from gatepost.policy.explain import time_option
 from gatepost.policy.set_ import set_
+
+if TYPE_CHECKING:  # annotations only: the command line starts without all this
+    from checkpoint.policy import Policy
+    from checkpoint.rules.what_if import CompoundRules
+    from gatepost.policy.words import PolicyPreview
 
 app = typer.Typer(help="Look at what a policy would do, and put it in force.", no_args_is_help=True)
 app.command("set")(set_)
@@ -42,22 +47,27 @@ def preview(
     """
     from zoneinfo import ZoneInfo
 
-    from checkpoint.rules.policy_impact import affected, changed_limits
     from checkpoint.rules.what_if import CompoundRules
-    from gatepost.policy.words import PolicyPreview, as_json_object, as_lines
+    from gatepost.policy.words import as_json_object, as_lines
 
-    old, new = read_policy(against), read_policy(policy)
-    zone = ZoneInfo(old.timezone)
-    compound = CompoundRules(read_any_roster(roster), old, zone)
-    at_s = int(time.time()) if at is None else time_option(at, zone)
-    found = PolicyPreview(
-        compound=compound,
-        policy=new,
-        at=datetime.fromtimestamp(at_s, zone),
-        limits=changed_limits(old, new),
-        affected=tuple(affected(compound, new, at_s)),
-    )
+    old = read_policy(against)
+    compound = CompoundRules(read_any_roster(roster), old, ZoneInfo(old.timezone))
+    at_s = int(time.time()) if at is None else time_option(at, compound.zone)
+    found = _impact(compound, read_policy(policy), at_s)
     if as_json:
         print(json.dumps(as_json_object(found), ensure_ascii=False))
     else:
         print("\n".join(as_lines(found, language.catalogue)))
+
+
+def _impact(compound: "CompoundRules", new: "Policy", at_s: int) -> "PolicyPreview":
+    from checkpoint.rules.policy_impact import affected, changed_limits
+    from gatepost.policy.words import PolicyPreview
+
+    return PolicyPreview(
+        compound=compound,
+        policy=new,
+        at=datetime.fromtimestamp(at_s, compound.zone),
+        limits=changed_limits(compound.policy, new),
+        affected=tuple(affected(compound, new, at_s)),
+    )

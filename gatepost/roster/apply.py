@@ -32,7 +32,6 @@ def apply(
     and the refusal is journalled; 3: handed over, but gatepost gate sync does not run, or the gate does not answer.
     """
     from checkpoint.ids import CompoundId
-    from config.settings.error import ConfigError
     from config.settings.load import load_gate
     from config.trust import load_trust
     from sync.downlink.decisions import Denied, Known, consider_roster
@@ -43,11 +42,7 @@ def apply(
     keys = load_trust(settings.gate.trust).operations
     stored = _stored(settings)
     answer = consider_roster(message, keys, compound, stored)
-    try:
-        spooled = _spool(settings.gate.data / "spool", message)
-    except OSError as error:
-        problem = f"gate.data: {settings.gate.data} cannot be written: {error.strerror}"
-        raise ConfigError(config, [problem]) from None
+    spooled = _spool(config, settings.gate.data, message)
     taken = _wait_until(lambda: not spooled.exists())
     if isinstance(answer, Denied):
         print(f"{file}: refused: {answer.why}", file=sys.stderr)
@@ -59,10 +54,11 @@ def apply(
     if not _wait_until(lambda: _is_obeyed(settings, revision)):
         print("handed over, but the gate has not said that it obeys; see its log", file=sys.stderr)
         raise typer.Exit(3)
-    if isinstance(answer, Known):
-        print("this roster is in force already")
-    else:
-        print(f"in force: revision {revision}, {len(answer.value.residents)} residents")
+    print(
+        "this roster is in force already"
+        if isinstance(answer, Known)
+        else f"in force: revision {revision}, {len(answer.value.residents)} residents"
+    )
 
 
 def _is_obeyed(settings: "GateSettings", revision: "Revision | None") -> bool:
@@ -97,11 +93,18 @@ def _stored(settings: "GateSettings") -> "Revision | None":
             return None
 
 
-def _spool(folder: Path, message: bytes) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f"{time.time_ns()}.part"
-    unfinished.write_bytes(message)
-    return unfinished.rename(unfinished.with_suffix(".json"))
+def _spool(config: Path, data: Path, message: bytes) -> Path:
+    """Raises ConfigError where the data folder cannot be written."""
+    from config.settings.error import ConfigError
+
+    unfinished = data / "spool" / f"{time.time_ns()}.part"
+    try:
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(message)
+        return unfinished.rename(unfinished.with_suffix(".json"))
+    except OSError as error:
+        problem = f"gate.data: {data} cannot be written: {error.strerror}"
+        raise ConfigError(config, [problem]) from None
 
 
 def _wait_until(what: Callable[[], bool]) -> bool:

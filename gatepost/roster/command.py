@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from gatepost.roster.apply import apply
 from gatepost.roster.export import export
 from gatepost.roster.import_ import import_
 from gatepost.roster.sample import sample
+
+if TYPE_CHECKING:
+    from checkpoint.people import RosterDocument
 
 app = typer.Typer(
     help="Make the list of residents of a spreadsheet, sign it, and hand it to a gate.",
@@ -42,7 +45,7 @@ def sign(
     """
     import msgspec
 
-    from checkpoint.people import Roster, RosterDocument, last_four, mask_name
+    from checkpoint.people import Roster, RosterDocument
     from config.trust import load_private_key
     from sync.wire.signed import Purpose, sign
 
@@ -53,16 +56,25 @@ def sign(
         Roster.of(document)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors too
         raise typer.BadParameter(f"{file}: {error}", param_hint="FILE") from None
+    key = load_private_key(keys / OPERATIONS_KEY)
+    body = msgspec.json.encode(_masked(document), order="deterministic")
+    message = sign(Purpose.ROSTER, body, key)
+    if out is None:
+        print(message.decode())
+    else:
+        write_whole(message + b"\n", out)
+
+
+def _masked(document: "RosterDocument") -> "RosterDocument":
+    """As a gate may know it: masked names, the last four digits of phones."""
+    import msgspec
+
+    from checkpoint.people import last_four, mask_name
+
     residents = tuple(
         msgspec.structs.replace(
             resident, name=mask_name(resident.name), phone=last_four(resident.phone)
         )
         for resident in document.residents
     )
-    document = msgspec.structs.replace(document, residents=residents)
-    key = load_private_key(keys / OPERATIONS_KEY)
-    message = sign(Purpose.ROSTER, msgspec.json.encode(document, order="deterministic"), key)
-    if out is None:
-        print(message.decode())
-    else:
-        write_whole(message + b"\n", out)
+    return msgspec.structs.replace(document, residents=residents)

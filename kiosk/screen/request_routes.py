@@ -30,6 +30,7 @@ from kiosk.screen.requests import BadRequest, read_request
 
 TOKEN_FILE: Final = "desk-token"
 _LOG = logger()
+_OTHER_START: Final = "the token is another start's; reload the page"
 MAX_BODY_BYTES: Final = 16_384
 LONGEST_CODE: Final = 4296
 """Characters in the largest QR code (ISO/IEC 18004, version 40-L, alphanumeric)."""
@@ -45,6 +46,10 @@ class RequestRoutes:
     request_queue: RequestQueue
     sealing: X25519PublicKey | None
     token: str
+
+    def knows(self, token: str) -> bool:
+        """Whether it is this start's token."""
+        return hmac.compare_digest(token.encode(), self.token.encode())
 
 
 def new_token() -> str:
@@ -69,15 +74,26 @@ def leave_token(folder: Path, address: str, token: str) -> None:
 
 
 def add_requests(app: FastAPI, board: Board, asking: RequestRoutes) -> None:
-    """Put both addresses into the page's application."""
+    """Put these addresses into the page's application."""
+    _add_questions(app, asking)
+    _add_one_way(app, asking)
 
-    def known(token: str) -> bool:
-        return hmac.compare_digest(token.encode(), asking.token.encode())
+    @app.get("/state")
+    def state(token: Token = "") -> Response:
+        if not asking.knows(token):
+            return _refusal(403, _OTHER_START)
+        return Response(
+            msgspec.json.encode(_as_json(board.state_now())), media_type="application/json"
+        )
+
+
+def _add_questions(app: FastAPI, asking: RequestRoutes) -> None:
+    """What the loop answers."""
 
     @app.post("/requests")
     async def ask(request: Request, token: Token = "") -> Response:
-        if not known(token):
-            return _refusal(403, "the token is another start's; reload the page")
+        if not asking.knows(token):
+            return _refusal(403, _OTHER_START)
         body = await request.body()
         if len(body) > MAX_BODY_BYTES:
             return _refusal(413, f"more than {MAX_BODY_BYTES} bytes")
@@ -92,11 +108,15 @@ def add_requests(app: FastAPI, board: Board, asking: RequestRoutes) -> None:
             return JSONResponse({"done": True})
         return JSONResponse({"done": False, "objection": objection.value}, status_code=409)
 
+
+def _add_one_way(app: FastAPI, asking: RequestRoutes) -> None:
+    """What is handed in and shows at the gate."""
+
     @app.post("/codes")
     async def scanned(request: Request, token: Token = "") -> Response:
         """The text as it is; whether it is a pass is the core's to say."""
-        if not known(token):
-            return _refusal(403, "the token is another start's; reload the page")
+        if not asking.knows(token):
+            return _refusal(403, _OTHER_START)
         code = (await request.body()).decode("utf-8", "replace").strip()
         if not 0 < len(code) <= LONGEST_CODE:
             return _refusal(400, f"a code has 1 to {LONGEST_CODE} characters")
@@ -106,20 +126,12 @@ def add_requests(app: FastAPI, board: Board, asking: RequestRoutes) -> None:
     @app.post("/emergency")
     def emergency(token: Token = "") -> Response:
         """Nobody needs to be on duty, and nothing but the loop and the lock to work."""
-        if not known(token):
-            return _refusal(403, "the token is another start's; reload the page")
+        if not asking.knows(token):
+            return _refusal(403, _OTHER_START)
         asking.request_queue.tell(
             OpeningAsked(Cause.EMERGENCY, reason="held down on the gate's page")
         )
         return JSONResponse({"done": True})
-
-    @app.get("/state")
-    def state(token: Token = "") -> Response:
-        if not known(token):
-            return _refusal(403, "the token is another start's; reload the page")
-        return Response(
-            msgspec.json.encode(_as_json(board.state_now())), media_type="application/json"
-        )
 
 
 def _refusal(status: int, why: str) -> Response:

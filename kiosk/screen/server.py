@@ -9,7 +9,6 @@ nothing comes any more.
 """
 
 import asyncio
-import hmac
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -61,9 +60,6 @@ def page(
 
     Wanted = Annotated[Language, Depends(wanted)]  # noqa: N806 (a type)
 
-    def known(token: str) -> bool:
-        return hmac.compare_digest(token.encode(), asking.token.encode())
-
     @app.get("/", response_class=HTMLResponse)
     def first_look(lang: Wanted) -> Response:
         return HTMLResponse(whole_page(board, surface, lang, asking.token))
@@ -73,20 +69,31 @@ def page(
         changes = _changes(board, surface, lang, asking.token, is_ending)
         return StreamingResponse(changes, media_type="text/event-stream")
 
+    @app.get("/residents")
+    def residents(
+        lang: Wanted, q: str = "", pick: Literal["open", "home"] = "open", token: Token = ""
+    ) -> Response:
+        if not asking.knows(token):
+            return PlainTextResponse("reload the page", 403)
+        return HTMLResponse(hits(surface, lang, q, pick))
+
+    _add_picture_and_sounds(app, surface)
+    add_requests(app, board, asking)
+    add_choices(app, surface.choices, asking.knows)
+    for path, folder in (("/shared", STATIC), ("/static", Path(__file__).parent / "static")):
+        app.mount(path, GZipMiddleware(StaticFiles(directory=folder)))
+    return app
+
+
+def _add_picture_and_sounds(app: FastAPI, surface: Surface) -> None:
+    """What the camera sees; results spoken in either language, and tones."""
+
     @app.get("/preview.jpg")
     def preview() -> Response:
         jpeg = surface.preview.jpeg()
         return (
             Response(status_code=204) if jpeg is None else Response(jpeg, 200, None, "image/jpeg")
         )
-
-    @app.get("/residents")
-    def residents(
-        lang: Wanted, q: str = "", pick: Literal["open", "home"] = "open", token: Token = ""
-    ) -> Response:
-        if not known(token):
-            return PlainTextResponse("reload the page", 403)
-        return HTMLResponse(hits(surface, lang, q, pick))
 
     @app.get("/sounds/{lang}/{name}.wav")
     def sound(lang: Language, name: str) -> Response:
@@ -95,12 +102,6 @@ def page(
     @app.get("/sounds/{name}.wav")
     def tone(name: str) -> Response:
         return _sound(surface.screen.voices, Path(f"{name}.wav"), name)
-
-    add_requests(app, board, asking)
-    add_choices(app, surface.choices, known)
-    for path, folder in (("/shared", STATIC), ("/static", Path(__file__).parent / "static")):
-        app.mount(path, GZipMiddleware(StaticFiles(directory=folder)))
-    return app
 
 
 async def _changes(
