@@ -20,7 +20,8 @@ from checkpoint.ids import CompoundId, GateId, Seq
 from config.log_lines import logger
 from config.trust import Trust
 from sync import uplink
-from sync.downlink.listener import Listening, topics
+from sync.downlink.listener import Listener, topics
+from sync.downlink.state import Recipient
 from sync.journal.reader import Head
 from sync.journal.view import JournalView
 from sync.link_report import WRITTEN_EVERY_S, LinkReport, leave
@@ -91,10 +92,11 @@ class SyncProgram:
             cursors=self._store.cursors(), db_generation=self._store.db_generation()
         )
         self._journal = JournalView(place.journal)
-        self._listening = Listening(
-            place.gate, place.compound, trust.operations, self._journal, self._publish_want
+        recipient = Recipient(place.gate, place.compound, trust.operations)
+        self._listener = Listener(
+            recipient, self._store, self._journal, self._publish_want, _now_ms
         )
-        self._lookout = UrgentRowScan()
+        self._urgent_rows = UrgentRowScan()
         self._remembered: Head | None = None
         self._housekeeping_due_s = self._state_due_s = 0.0
         self._published = StateMessage(online=False)
@@ -137,7 +139,7 @@ class SyncProgram:
         if heads is not None:
             self._feed(uplink.Grown(heads))
         self._feed(uplink.Passed())
-        if (urgent := self._lookout.news(self._journal, self._state)) is not None:
+        if (urgent := self._urgent_rows.news(self._journal, self._state)) is not None:
             self._feed(urgent)
         if time.monotonic() >= self._housekeeping_due_s:
             self._housekeeping_due_s = time.monotonic() + HOUSEKEEPING_S
@@ -148,7 +150,7 @@ class SyncProgram:
             case Connected():
                 _LOG.info("connected to the broker")
                 self._state_due_s = 0.0
-                self._listening.connected()
+                self._listener.connected(self._store)
                 self._feed(uplink.LinkUp())
             case Disconnected(why):
                 _LOG.warning("no connection to the broker", why=why)
@@ -159,7 +161,7 @@ class SyncProgram:
                 if event.topic == self._topic_down("ack"):
                     self._hear_ack(event.payload)
                 else:
-                    self._listening.hear(
+                    self._listener.hear(
                         self._store, event.topic, event.payload, retained=event.retained
                     )
 
@@ -214,7 +216,7 @@ class SyncProgram:
         if newest is not None and newest != self._remembered:
             self._store.remember_head(newest)
             self._remembered = newest
-        self._listening.look_after(self._store, newest.epoch if newest else None)
+        self._listener.look_after(self._store, newest.epoch if newest else None)
         self._publish_state(online=True)
         self._leave_report()
 
@@ -223,7 +225,7 @@ class SyncProgram:
             connected=self._state.connected,
             unsynced=self._state.unsynced,
             acked_us=self._acked_us,
-            caught_up_ms=self._listening.caught_up_ms,
+            caught_up_ms=self._listener.state.caught_up_ms,
         )
         if report != self._reported or time.monotonic() >= self._report_due_s:
             leave(self._place.data, report)
@@ -235,7 +237,7 @@ class SyncProgram:
         _LOG.error("sync.db was replaced", path=str(self._place.store))
         self._store.close()
         self._store = SyncStore.on(self._place.store)
-        self._listening.forget()
+        self._listener.begin_anew(self._store)
         self._remembered = None
         self._state = uplink.Uplink(
             connected=self._state.connected,
@@ -247,7 +249,7 @@ class SyncProgram:
     def _empty_spool(self) -> None:
         for path in sorted(self._place.spool.glob("*.json")):
             try:
-                self._listening.take_roster(self._store, path.read_bytes())
+                self._listener.take_roster(self._store, path.read_bytes())
                 path.unlink()
             except OSError as error:
                 _LOG.warning("cannot be taken from the spool", why=str(error))

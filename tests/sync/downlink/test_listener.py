@@ -14,13 +14,20 @@ from checkpoint.people import Colour, Roster
 from checkpoint.policy import Direction
 from checkpoint.records import Evidence
 from checkpoint.rules.history import LedgerEntry
-from sync.downlink.listener import REFUSALS_AT_MOST, Listening
+from sync.downlink.listener import Listener
+from sync.downlink.state import Recipient
+from sync.downlink.steps import (
+    NEWER_AGAIN_AFTER_MS,
+    REFUSALS_AT_MOST,
+    REFUSED_AGAIN_AFTER_MS,
+    WANT_EVERY_MS,
+)
 from sync.journal.reader import NOWHERE, InboxPlace
 from sync.journal.view import JournalView
 from sync.journal.writer import Journal
 from sync.store.inbox import CommandItem, InboxItem, PassagesItem, RefusedItem, RosterItem
 from sync.store.reader import SyncReader
-from sync.store.writer import SyncStore
+from sync.store.writer import MANY_WAITING, SyncStore
 from sync.wire.downlink_messages import CrossingsUpdate, NoticesOrder, Want
 from sync.wire.messages import down, down_to_all
 from sync.wire.signed import Purpose
@@ -54,14 +61,18 @@ class Ear:
         """Begin as a new process does."""
         self.view.close()
         self.view.grown()
-        self.listening = Listening(GATE, HERE, KEYS, self.view, self.wants.append)
-        self.listening.look_after(self.store, EPOCH)
+        self.now_ms = 1
+        recipient = Recipient(GATE, HERE, KEYS)
+        self.listener = Listener(
+            recipient, self.store, self.view, self.wants.append, lambda: self.now_ms
+        )
+        self.listener.look_after(self.store, EPOCH)
 
     def hear(
         self, leaf: str, message: bytes, *, retained: bool = False, ours: bool = False
     ) -> None:
         topic = down(HERE, GATE, leaf) if ours else down_to_all(HERE, leaf)
-        self.listening.hear(self.store, topic, message, retained=retained)
+        self.listener.hear(self.store, topic, message, retained=retained)
 
     def page(self, after: str, upto: str, *entries: LedgerEntry) -> None:
         self.hear("passages", self.written(after=after, upto=upto, entries=entries))
@@ -76,13 +87,18 @@ class Ear:
         return [item for _, item in self.inbox()]
 
     def inbox(self) -> list[tuple[InboxPlace, InboxItem]]:
-        return self.reader.inbox(NOWHERE, 1000)
+        return self.reader.inbox(NOWHERE, 2 * MANY_WAITING)
 
     def asked(self) -> list[Want]:
         """What it asks for by now."""
         self.wants.clear()
-        self.listening.look_after(self.store, EPOCH)
+        self.listener.look_after(self.store, EPOCH)
         return self.wants
+
+    def asked_later(self) -> list[Want]:
+        """What it asks for once it may ask again."""
+        self.now_ms += WANT_EVERY_MS
+        return self.asked()
 
 
 @pytest.fixture
@@ -114,11 +130,11 @@ def red(base: int, revision: int) -> bytes:
 
 
 def test_at_a_connect_the_gate_says_how_far_it_is(ear: Ear) -> None:
-    ear.listening.connected()
+    ear.listener.connected(ear.store)
     assert ear.asked() == [Want()]
     ear.hear("roster", signed(Purpose.ROSTER, WHOLE), retained=True)
     ear.hear("roster-change", red(1000, 2000))
-    ear.listening.connected()
+    ear.listener.connected(ear.store)
     assert ear.asked() == [Want(roster=Revision(2000))]
 
 
@@ -126,11 +142,11 @@ def test_a_change_whose_base_is_missing_is_asked_for_and_nothing_is_journalled(e
     ear.hear("roster", signed(Purpose.ROSTER, WHOLE))
     ear.asked()
     before = ear.items()
-    ear.listening.connected()  # the last want is long ago
+    ear.listener.connected(ear.store)  # the last want is long ago
     ear.asked()
     ear.hear("roster-change", red(1500, 2000))
     assert ear.items() == before
-    ear.listening.connected()
+    ear.listener.connected(ear.store)
     assert ear.asked() == [Want(roster=Revision(1000))]
     ear.hear("roster-change", red(1000, 2000), ours=True)
     assert ear.items()[-1] == RosterItem(Revision(2000), 1)
@@ -161,7 +177,7 @@ def test_a_change_of_a_restored_database_is_not_laid_on_what_the_database_has_lo
     # The backup knows nothing of 2000: its next change rests on 1000, and says nothing of the household.
     ear.hear("roster-change", signed(Purpose.ROSTER_CHANGE, change(1000, 3000)))
     assert ear.reader.roster_revision() == 2000
-    ear.listening.connected()
+    ear.listener.connected(ear.store)
     assert ear.asked() == [Want(roster=Revision(2000))]
     restored = msgspec.structs.replace(WHOLE, revision=Revision(3000))
     ear.hear("roster", signed(Purpose.ROSTER, restored), ours=True)
@@ -181,10 +197,9 @@ def test_the_whole_roster_of_the_revision_in_force_makes_an_end_of_the_changes(e
     assert ear.items()[-1] == RosterItem(Revision(3000), 1)
 
 
-def test_what_could_not_be_stored_is_asked_for(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.downlink.listener.WANT_EVERY_MS", 0)
+def test_what_could_not_be_stored_is_asked_for(ear: Ear) -> None:
     ear.hear("roster", signed(Purpose.ROSTER, WHOLE))
-    assert ear.asked() == []
+    assert ear.asked_later() == []
     with closing(sqlite3.connect(ear.folder / "sync.db")) as other:
         other.execute(
             "CREATE TRIGGER full BEFORE INSERT ON orders BEGIN SELECT raise(FAIL, 'full'); END"
@@ -194,12 +209,15 @@ def test_what_could_not_be_stored_is_asked_for(ear: Ear, monkeypatch: pytest.Mon
             ear.hear("roster-change", red(1000, 2000))
         other.execute("DROP TRIGGER full")
         other.commit()
-    assert ear.asked() == [Want(roster=Revision(1000))]
+    assert ear.reader.roster_revision() == 1000
+    assert ear.asked_later() == [Want(roster=Revision(1000))]
+    ear.hear("roster-change", red(1000, 2000))
+    assert ear.reader.roster_revision() == 2000
 
 
 def test_a_page_that_the_broker_has_kept_says_nothing_of_now(ear: Ear) -> None:
     ear.hear("passages", ear.written(), retained=True)
-    assert ear.listening.caught_up_ms is None
+    assert ear.listener.state.caught_up_ms is None
 
 
 def test_fault_52_an_old_roster_is_refused_but_what_the_broker_keeps_may_be_older(
@@ -233,6 +251,9 @@ def test_a_flood_of_forged_commands_is_journalled_once(ear: Ear) -> None:
     for _ in range(200):
         ear.hear("command", forged, ours=True)
     assert len(ear.items()) == 1
+    ear.now_ms += REFUSED_AGAIN_AFTER_MS
+    ear.hear("command", forged, ours=True)
+    assert len(ear.items()) == 2
 
 
 def test_a_flood_of_forgeries_by_ever_other_keys_does_not_fill_the_journal(ear: Ear) -> None:
@@ -246,25 +267,30 @@ def test_a_flood_of_forgeries_by_ever_other_keys_does_not_fill_the_journal(ear: 
 
 def test_a_link_that_comes_and_goes_does_not_pile_up_the_same_passages(ear: Ear) -> None:
     for _ in range(5):
-        ear.listening.connected()
+        ear.listener.connected(ear.store)
         assert [want.passages for want in ear.asked()] == [""]
         ear.page("", "db:2", passed("west-in", 1))
         ear.page("db:2", "db:3", passed("west-in", 2))
     assert len(ear.items()) == 2
 
 
-def test_pages_that_no_gate_takes_are_not_kept_without_end(
-    ear: Ear, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sync.store.writer.MANY_WAITING", 3)
+def test_pages_that_no_gate_takes_are_not_kept_without_end(ear: Ear) -> None:
+    fill(ear.folder / "sync.db", MANY_WAITING - 3)
     ear.page("", "db:1", passed("west-in", 1))
     for number in range(1, 9):
         ear.page(f"db:{number}", f"db:{number + 1}", passed("west-in", number))
     waiting = ear.inbox()
-    assert [place.id for place, _ in waiting] == [1, 2, 3]
+    assert len(waiting) == MANY_WAITING
     ear.store.prune_inbox(waiting[0][0])
     ear.page("db:3", "db:4", passed("west-in", 4))
     assert ear.items()[-1] == PassagesItem("db:4", (passed("west-in", 4),))
+
+
+def fill(path: Path, items: int) -> None:
+    """As a gate does that has taken nothing for long."""
+    item = msgspec.json.encode(RefusedItem("roster", "x")).decode()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executemany("INSERT INTO inbox (item) VALUES (?)", [(item,)] * items)
 
 
 def test_pages_of_passages_follow_on_and_the_own_ones_are_left_out(ear: Ear) -> None:
@@ -279,13 +305,13 @@ def test_pages_of_passages_follow_on_and_the_own_ones_are_left_out(ear: Ear) -> 
 
 def test_a_page_that_does_not_follow_on_is_not_taken_and_the_gate_is_not_abreast(ear: Ear) -> None:
     ear.page("db:4", "db:5", passed("west-in", 5))
-    assert (ear.items(), ear.listening.caught_up_ms) == ([], None)
+    assert (ear.items(), ear.listener.state.caught_up_ms) == ([], None)
     ear.page("", "db:5", passed("west-in", 1), passed("west-in", 5))
     assert len(ear.items()) == 1
-    caught_up_ms = ear.listening.caught_up_ms
-    assert caught_up_ms is not None
+    assert ear.listener.state.caught_up_ms == ear.now_ms
+    ear.now_ms += 1
     ear.page("db:7", "db:8", passed("west-in", 8))
-    assert (len(ear.items()), ear.listening.caught_up_ms) == (1, caught_up_ms)
+    assert (len(ear.items()), ear.listener.state.caught_up_ms) == (1, ear.now_ms - 1)
 
 
 @pytest.mark.parametrize(
@@ -295,44 +321,47 @@ def test_while_another_gate_is_not_heard_its_passages_may_be_missing(
     ear: Ear, unheard: tuple[GateId, ...], *, abreast: bool
 ) -> None:
     ear.hear("passages", ear.written(unheard=unheard))
-    assert (ear.listening.caught_up_ms is not None) is abreast
+    assert (ear.listener.state.caught_up_ms is not None) is abreast
 
 
 def test_a_page_that_is_sent_again_does_not_say_that_the_gate_is_abreast(ear: Ear) -> None:
     page = ear.written()
     ear.hear("passages", page)
-    assert ear.listening.caught_up_ms is not None
-    ear.listening.caught_up_ms = None
+    assert ear.listener.state.caught_up_ms == ear.now_ms
+    ear.now_ms += 1
     ear.hear("passages", page)
-    assert ear.listening.caught_up_ms is None
+    assert ear.listener.state.caught_up_ms == ear.now_ms - 1
     ear.hear("passages", ear.written())
-    assert ear.listening.caught_up_ms is not None
+    assert ear.listener.state.caught_up_ms == ear.now_ms
 
 
 @pytest.mark.parametrize("leaf", ["roster", "policy", "notices"])
 def test_what_was_lost_on_its_way_is_missed_by_the_next_page_and_asked_for_once(
-    ear: Ear, monkeypatch: pytest.MonkeyPatch, leaf: str
+    ear: Ear, leaf: str
 ) -> None:
-    monkeypatch.setattr("sync.downlink.listener.WANT_EVERY_MS", 0)
     ear.hear("roster", signed(Purpose.ROSTER, WHOLE))
-    ear.asked()
+    ear.asked_later()
     ear.hear("passages", ear.written(roster=Revision(1000)))
-    assert ear.asked() == [], "nothing is missing"
+    assert ear.asked_later() == [], "nothing is missing"
     ear.hear("passages", ear.written(**{"roster": Revision(1000), leaf: Revision(2000)}))
-    assert ear.asked() == [Want(roster=Revision(1000), passages="db:0")]
+    assert ear.asked_later() == [Want(roster=Revision(1000), passages="db:0")]
     ear.hear("passages", ear.written(**{"roster": Revision(1000), leaf: Revision(2000)}))
-    assert ear.asked() == [], "it may have come and been refused"
+    assert ear.asked_later() == [], "it may have come and been refused"
     ear.hear("passages", ear.written(**{"roster": Revision(1000), leaf: Revision(3000)}))
-    assert len(ear.asked()) == 1
+    assert len(ear.asked_later()) == 1
+    ear.now_ms += NEWER_AGAIN_AFTER_MS
+    ear.hear("passages", ear.written(**{"roster": Revision(1000), leaf: Revision(3000)}))
+    assert len(ear.asked_later()) == 1, "it still has not come"
 
 
-def test_what_does_not_follow_on_is_asked_for(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sync.downlink.listener.WANT_EVERY_MS", 0)
+def test_what_does_not_follow_on_is_asked_for(ear: Ear) -> None:
+    ear.listener.connected(ear.store)
     ear.asked()
     ear.page("", "db:2", passed("west-in", 1))
     assert ear.asked() == []
     ear.page("db:5", "db:6", passed("west-in", 6))
-    assert len(ear.asked()) == 1
+    assert ear.asked() == [], "it asked a moment ago"
+    assert len(ear.asked_later()) == 1
 
 
 def test_after_a_restart_pages_are_asked_for_from_where_the_gates_ledger_ends(ear: Ear) -> None:
@@ -340,7 +369,7 @@ def test_after_a_restart_pages_are_asked_for_from_where_the_gates_ledger_ends(ea
     ear.journal.learn([passed("west-in", 1)], "db:2")
     ear.page("db:2", "db:3", passed("west-in", 2))
     ear.start()
-    ear.listening.connected()
+    ear.listener.connected(ear.store)
     assert [want.passages for want in ear.asked()] == ["db:2"], (
         "what waits in the inbox may come again"
     )
