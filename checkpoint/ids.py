@@ -1,7 +1,7 @@
 """Every id is its own type, so that two of them cannot be swapped unnoticed."""
 
 import re
-from typing import NewType
+from typing import Final, NewType
 
 PersonId = NewType("PersonId", str)
 """1 to 8 printable ASCII characters without a space: what a pass has room for."""
@@ -21,5 +21,9 @@ CommandId = NewType("CommandId", str)
 Revision = NewType("Revision", int)
 """Issue time in microseconds since 1970 UTC; only rises."""
 
+MAX_COMPOUND: Final = 65_535
+"""A pass has two bytes for it."""
+MAX_REVISION: Final = 2**62
+"""Beyond any year; databases end at 2**63."""
 PERSON_ID = re.compile(r"[!-~]{1,8}", re.ASCII)
 GATE_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)

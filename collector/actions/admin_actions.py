@@ -15,11 +15,12 @@ from checkpoint.ids import CommandId, CompoundId, GateId, HouseholdId, PersonId,
 from checkpoint.people import Colour, Household, Resident
 from checkpoint.policy import Policy
 from checkpoint.records import CommandKind
+from collector.domain.in_force import Leaf
 from collector.domain.people import People
 from collector.store import roster
 from collector.store.down_schema import HOUSEHOLDS, PEOPLE, REVOKED
 from collector.store.orders import AdminAction, add_command, enter_in_audit_log, keep, notices_order
-from collector.store.revisions import Leaf, issue, lock
+from collector.store.revisions import issue, lock
 from collector.store.roster import RosterRow
 from sync.wire.downlink_messages import MAX_NOTICE_CHARACTERS, MAX_NOTICES
 

@@ -6,12 +6,13 @@ another database's cursor nothing can be told, so the pages begin anew.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 
 from checkpoint.ids import CompoundId, Revision
+from collector.domain.dispatch.steps import MAX_PAGES
+from collector.domain.in_force import InForce, Leaf
 from collector.store.crossings import (
     beginning,
     crossings_after,
@@ -19,13 +20,10 @@ from collector.store.crossings import (
     unheard_gates,
 )
 from collector.store.orders import notices_order, policy_order
-from collector.store.revisions import InForce, Leaf, is_known
+from collector.store.revisions import is_known
 from collector.store.roster import roster_change, whole_roster
 from sync.wire.downlink_messages import MAX_PASSAGES, CrossingsUpdate, Want
 from sync.wire.signed import Purpose
-
-MAX_PAGES: Final = 5
-"""Pages in one answer, about 500 KB: the gate asks for the next ones when it has them."""
 
 
 @dataclass(frozen=True, slots=True)

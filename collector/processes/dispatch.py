@@ -1,24 +1,18 @@
 """The dispatch process: it looks into the database several times a second and sends what the gates lack.
 
-One thread. A turn, in one snapshot of the database and only while there is a connection:
+The shell around collector.domain.dispatch, which decides. One thread. A turn, only while there is a connection:
 
-1. retained copies of roster, policy and notices (retained.py); 2. to every gate of a compound the roster's
-change since it was last told, and pages of new crossings, at least an empty one every PASSAGES_EVERY_S;
-3. answers to gates that say how far they are (sync_requests.py, compose.py); 4. commands, marked as sent before they
-   are.
+1. once, in one transaction: whether another database than before is published from, and the renewals for it;
+2. in one snapshot: each compound, once the broker has said what it holds; then the gates that ask;
+3. commands, marked as sent before they are.
 
-After each connect it waits for _SETTLE_S, until the broker has said which copies it holds; answers and
-commands do not wait. What is published to nobody, or is lost on the way, costs nothing but time: a gate tells
-by the next page that it lacks something, and asks.
-
-A restored database is noticed by its new generation, or by copies or gates that are newer than itself: then all
-that it has is renewed, for what the gates have of the lost time must not stay.
+An effect is performed before the state that it belongs to counts: what a database that does not answer has stopped is
+done again. What is published to nobody, or is lost on the way, costs nothing but time: a gate tells by the next page
+that it lacks something, and asks.
 """
 
 import threading
 import time
-from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -28,15 +22,33 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from checkpoint.entry_pass import key_id
 from checkpoint.ids import CompoundId, Revision
-from collector.processes.compose import MAX_PAGES, Composer, OutboundMessage, change_since
-from collector.processes.retained import DAY_US, Care, care_for
-from collector.processes.sync_requests import Gate, SyncRequests
+from collector.domain.dispatch.events import (
+    AnswerGate,
+    BrokerFound,
+    BrokerLost,
+    CopySeen,
+    Effect,
+    Event,
+    GenerationChecked,
+    Looked,
+    NeverIssued,
+    PageSent,
+    PublishChange,
+    PublishWhole,
+    Renew,
+    RequestsLooked,
+    SendPage,
+)
+from collector.domain.dispatch.state import Dispatch
+from collector.domain.dispatch.steps import step
+from collector.domain.in_force import InForce, Leaf
+from collector.processes.compose import Composer, OutboundMessage, change_since
+from collector.processes.want_message import read_want
 from collector.store.crossings import newest_crossing
 from collector.store.database import db_generation, has_other_generation, snapshot
 from collector.store.orders import has_commands, take_commands
-from collector.store.revisions import InForce, Leaf, all_in_force, is_known, renew
+from collector.store.revisions import all_in_force, is_known, renew
 from config.log_lines import logger
-from sync.wire.downlink_messages import PASSAGES_EVERY_S, Want
 from sync.wire.messages import ROOT, down, down_to_all
 from sync.wire.session import Connected, Disconnected, Introduction, Message, Transport
 from sync.wire.signed import NotGenuine, Purpose, open_signed, sign
@@ -46,21 +58,8 @@ INTRODUCTION: Final = Introduction(
     [*(f"{ROOT}/+/down/{leaf.value}" for leaf in Leaf), f"{ROOT}/+/+/up/want"],
 )
 _TURN_S: Final = 0.1
-_SETTLE_S: Final = 1.0
-_RENEW_EVERY_S: Final = 60.0
 _WAIT_S: Final = 2.0
 _LOG: Final = logger()
-
-
-@dataclass(slots=True)
-class _Told:
-    """What the gates of one compound have been told since the connect."""
-
-    copies: dict[Leaf, Revision] = field(default_factory=dict)
-    roster: Revision | None = None
-    """None: nothing since the retained copy."""
-    crossing: int | None = None
-    page_due_s: float = 0.0
 
 
 class DispatchProgram:
@@ -71,13 +70,7 @@ class DispatchProgram:
     ) -> None:
         self._reading, self._writing, self._key, self._link = reading, writing, key, link
         self._keys = {key_id(key.public_key()): key.public_key()}
-        self._told: defaultdict[CompoundId, _Told] = defaultdict(_Told)
-        self._wants = SyncRequests()
-        self._renewable_s: dict[tuple[CompoundId, Leaf], float] = {}
-        """From when each may be renewed again because something newer was seen."""
-        self._settled_s: float | None = None
-        """When the broker has said what it holds; None: there is no connection."""
-        self._is_of_this_generation = False
+        self._state = Dispatch()
         with snapshot(reading) as connection:
             self._composer = Composer(db_generation(connection))
 
@@ -88,7 +81,7 @@ class DispatchProgram:
             while event is not None:
                 self._hear(event)
                 event = self._link.next_event(0)
-            if self._settled_s is None:
+            if self._state.settles_ms is None:
                 continue
             try:
                 self._turn()
@@ -101,12 +94,10 @@ class DispatchProgram:
         match event:
             case Connected():
                 _LOG.info("connected to the broker")
-                self._told.clear()
-                self._settled_s = time.monotonic() + _SETTLE_S
+                self._note(BrokerFound())
             case Disconnected(why):
                 _LOG.warning("no connection to the broker", why=why)
-                self._wants.forget()
-                self._settled_s = None
+                self._note(BrokerLost())
             case Message(topic=topic):
                 if topic.endswith("/want"):
                     self._hear_want(event)
@@ -120,138 +111,98 @@ class DispatchProgram:
         leaf = Leaf(name)
         try:
             revision = _revision_in(leaf, open_signed(Purpose(name), message.payload, self._keys))
-            told = self._told[CompoundId(int(compound))]
+            self._note(CopySeen(CompoundId(int(compound)), leaf, revision))
         except (NotGenuine, ValueError) as error:
             _LOG.warning("the copy at the broker is none", topic=message.topic, why=str(error))
-            return
-        told.copies[leaf] = max(revision, told.copies.get(leaf, revision))
 
     def _hear_want(self, message: Message) -> None:
         try:
-            self._wants.hear(message)
+            self._note(read_want(message.topic, message.payload))
         except (ValueError, RecursionError) as error:
             _LOG.warning("a gate's want does not parse", topic=message.topic, why=str(error))
 
     def _turn(self) -> None:
+        is_settled = self._state.is_settled(_now_ms())
+        if is_settled and not self._state.generation_is_checked:
+            self._check_generation()
         now_us = time.time_ns() // 1000
-        is_settled = self._settled_s is not None and time.monotonic() >= self._settled_s
-        if is_settled:
-            self._mind_generation(now_us)
         with snapshot(self._reading) as connection:
             compounds = {each.compound: each for each in all_in_force(connection)}
-            for compound in self._wants.compounds:
+            for compound in self._state.asking:
                 compounds.setdefault(compound, InForce(compound=compound))
-            if is_settled:
-                for now in compounds.values():
-                    self._tell_all(connection, now, now_us)
-            for gate, want in self._wants.due():
-                self._answer(connection, gate, want, compounds[gate[0]], now_us)
+            for now in compounds.values() if is_settled else ():
+                self._feed(connection, self._looked(connection, now, now_us))
+            self._feed(connection, RequestsLooked(compounds, now_us))
             is_commanded = has_commands(connection, now_us)
         if is_commanded:
             self._send_commands(now_us)
 
-    def _mind_generation(self, now_us: int) -> None:
-        """Once a connect: renew everything where the database was replaced since something was published."""
-        if self._is_of_this_generation:
-            return
+    def _check_generation(self) -> None:
+        """The renewals are in the transaction that notes the generation, or neither is."""
         with self._writing.begin() as connection:
-            if has_other_generation(connection):
-                for now in all_in_force(connection):
-                    for leaf in Leaf:
-                        if now.revision(leaf) is not None:
-                            self._renew(connection, now.compound, leaf, 0, now_us)
-        self._is_of_this_generation = True
+            is_other = has_other_generation(connection)
+            checked = GenerationChecked(is_other, tuple(all_in_force(connection)))
+            state, effects = step(self._state, checked, _now_ms())
+            for effect in effects:
+                if isinstance(effect, Renew):
+                    _renew(connection, effect)
+        self._state = state
 
-    def _tell_all(self, connection: Connection, now: InForce, now_us: int) -> None:
-        for leaf in Leaf:
-            copy = self._told[now.compound].copies.get(leaf)
-            known = leaf is not Leaf.ROSTER or (
-                copy is not None and is_known(connection, now.compound, copy)
-            )
-            match care_for(leaf, now.revision(leaf), copy, now_us, known=known):
-                case Care.PUBLISH:
-                    self._publish_copy(connection, now, leaf)
-                case Care.RENEW if self._may_renew(now.compound, leaf):
-                    with self._writing.begin() as writing:
-                        self._renew(writing, now.compound, leaf, copy or 0, now_us)
-        self._tell_change(connection, now)
-        self._tell_passages(connection, now, now_us)
+    def _looked(self, connection: Connection, now: InForce, now_us: int) -> Looked:
+        copy = self._state.of(now.compound).copies.get(Leaf.ROSTER)
+        return Looked(
+            in_force=now,
+            knows_roster_copy=copy is not None and is_known(connection, now.compound, copy),
+            newest_crossing=newest_crossing(connection, now.compound),
+            now_us=now_us,
+        )
 
-    def _publish_copy(self, connection: Connection, now: InForce, leaf: Leaf) -> None:
-        outbound = self._composer.whole(connection, now, leaf)
-        self._publish(down_to_all(now.compound, leaf.value), outbound, retain=True)
-        told, revision = self._told[now.compound], now.revision(leaf)
-        if revision is not None:
-            told.copies[leaf] = revision
-        if leaf is Leaf.ROSTER:
-            told.roster = revision
-        _LOG.info("published", compound=now.compound, what=leaf.value, revision=revision)
+    def _note(self, event: Event) -> None:
+        """What calls for nothing."""
+        self._state, _ = step(self._state, event, _now_ms())
 
-    def _may_renew(self, compound: CompoundId, leaf: Leaf) -> bool:
-        """Not again at once: two collectors at one broker would outbid each other without end."""
-        if time.monotonic() < self._renewable_s.get((compound, leaf), 0.0):
-            return False
-        self._renewable_s[compound, leaf] = time.monotonic() + _RENEW_EVERY_S
-        return True
+    def _feed(self, connection: Connection, event: Event) -> None:
+        events = [event]
+        while events:
+            state, effects = step(self._state, events.pop(0), _now_ms())
+            for effect in effects:
+                events += self._perform(connection, effect)
+            self._state = state
 
-    def _renew(
-        self, writing: Connection, compound: CompoundId, leaf: Leaf, above: int, now_us: int
-    ) -> None:
-        """Under a new revision; it is published in the next turn, which can see it."""
-        revision = renew(writing, compound, leaf, now_us, above)
-        # Whatever the broker has of it is to be replaced, before anything is told against it.
-        told = self._told[compound]
-        told.copies.pop(leaf, None)
-        if leaf is Leaf.ROSTER:
-            told.roster = None
-        _LOG.info("renewed", compound=compound, what=leaf.value, revision=revision)
+    def _perform(self, connection: Connection, effect: Effect) -> list[Event]:
+        match effect:
+            case PublishWhole(now, leaf):
+                outbound = self._composer.whole(connection, now, leaf)
+                self._publish(down_to_all(now.compound, leaf.value), outbound, retain=True)
+                revision = now.revision(leaf)
+                _LOG.info("published", compound=now.compound, what=leaf.value, revision=revision)
+            case PublishChange(now, base):
+                change = change_since(connection, now, base)
+                self._publish(down_to_all(now.compound, Purpose.ROSTER_CHANGE.value), change)
+            case SendPage():
+                return self._send_page(connection, effect)
+            case Renew():
+                with self._writing.begin() as writing:
+                    _renew(writing, effect)
+            case AnswerGate(gate, want, now):
+                now_us = time.time_ns() // 1000
+                for outbound in self._composer.answers(connection, now, want, now_us):
+                    self._publish(down(*gate, outbound.purpose.value), outbound)
+            case NeverIssued(gate, leaf, has):
+                where = {"compound": gate[0], "gate": gate[1]}
+                _LOG.warning(
+                    "a gate has what was never issued", **where, what=leaf.value, revision=has
+                )
+        return []
 
-    def _tell_change(self, connection: Connection, now: InForce) -> None:
-        told = self._told[now.compound]
-        base = told.copies.get(Leaf.ROSTER) if told.roster is None else told.roster
-        if base is None or now.roster_revision is None or base >= now.roster_revision:
-            return
-        change = change_since(connection, now, base)
-        self._publish(down_to_all(now.compound, Purpose.ROSTER_CHANGE.value), change)
-        told.roster = now.roster_revision
-
-    def _tell_passages(self, connection: Connection, now: InForce, now_us: int) -> None:
-        told = self._told[now.compound]
-        if told.crossing is None:
-            told.crossing = newest_crossing(connection, now.compound)
-        for _ in range(MAX_PAGES):
-            behind = self._composer.cursor_at(told.crossing), told.crossing
-            outbound, upto, is_full = self._composer.page(connection, now, behind, now_us)
-            if upto == told.crossing and time.monotonic() < told.page_due_s:
-                return
-            self._publish(down_to_all(now.compound, Purpose.PASSAGES.value), outbound)
-            told.crossing, told.page_due_s = upto, time.monotonic() + PASSAGES_EVERY_S
-            if not is_full:
-                return
-
-    def _answer(
-        self, connection: Connection, gate: Gate, want: Want, now: InForce, now_us: int
-    ) -> None:
-        self._mind_newer(now, want, now_us)
-        for outbound in self._composer.answers(connection, now, want, now_us):
-            self._publish(down(*gate, outbound.purpose.value), outbound)
-
-    def _mind_newer(self, now: InForce, want: Want, now_us: int) -> None:
-        """Renew what a gate has from a time that this database has lost, or from another compound."""
-        for leaf, has in (
-            (Leaf.ROSTER, want.roster),
-            (Leaf.POLICY, want.policy),
-            (Leaf.NOTICES, want.notices),
-        ):
-            newest = now.revision(leaf)
-            if has is None or newest is None or has <= newest:
-                continue
-            # One gate that is wrong about the time must not drive the revisions of all into the future.
-            if has > now_us + DAY_US or not self._may_renew(now.compound, leaf):
-                _LOG.warning("a gate has what was never issued", what=leaf.value, revision=has)
-                continue
-            with self._writing.begin() as writing:
-                self._renew(writing, now.compound, leaf, has, now_us)
+    def _send_page(self, connection: Connection, send: SendPage) -> list[Event]:
+        now, now_us = send.in_force, time.time_ns() // 1000
+        behind = self._composer.cursor_at(send.after), send.after
+        outbound, upto, is_full = self._composer.page(connection, now, behind, now_us)
+        if upto == send.after and not send.even_if_empty:
+            return []
+        self._publish(down_to_all(now.compound, Purpose.PASSAGES.value), outbound)
+        return [PageSent(now, upto, is_full, send.pages_left)]
 
     def _send_commands(self, now_us: int) -> None:
         with self._writing.begin() as connection:
@@ -263,6 +214,13 @@ class DispatchProgram:
 
     def _publish(self, topic: str, outbound: OutboundMessage, *, retain: bool = False) -> None:
         self._link.publish(topic, sign(outbound.purpose, outbound.body, self._key), retain=retain)
+
+
+def _renew(writing: Connection, asked: Renew) -> None:
+    """Under a new revision; it is published in the next turn, which can see it."""
+    now_us = time.time_ns() // 1000
+    revision = renew(writing, asked.compound, asked.leaf, now_us, asked.above)
+    _LOG.info("renewed", compound=asked.compound, what=asked.leaf.value, revision=revision)
 
 
 class _Revised(msgspec.Struct, frozen=True):
@@ -277,3 +235,7 @@ def _revision_in(leaf: Leaf, body: bytes) -> Revision:
     if leaf is Leaf.POLICY:
         return msgspec.json.decode(body, type=_PolicyRevised).policy.revision
     return msgspec.json.decode(body, type=_Revised).revision
+
+
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from checkpoint.ids import CompoundId, GateId
+from checkpoint.ids import MAX_COMPOUND, CompoundId, GateId
 from collector.domain.batch_check import Arrival, examine
 from sync.wire.messages import StateMessage, gate_of
 from sync.wire.session import Message
-
-MAX_COMPOUND = 65_535
 
 
 @dataclass(frozen=True, slots=True)

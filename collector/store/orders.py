@@ -9,8 +9,8 @@ from checkpoint.gate.commands import Command
 from checkpoint.ids import CompoundId, Revision
 from checkpoint.policy import Policy
 from checkpoint.records import CommandKind
+from collector.domain.in_force import Leaf
 from collector.store.down_schema import AUDIT_LOG, COMMANDS, COMPOUNDS
-from collector.store.revisions import Leaf
 from sync.wire.downlink_messages import NoticesOrder, PolicyOrder
 
 

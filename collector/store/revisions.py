@@ -5,45 +5,16 @@ compound. It is given out inside the transaction that writes under it, with the 
 sees a revision sees everything of it and of all earlier ones.
 """
 
-import enum
 from typing import Final
 
-import msgspec
 from sqlalchemy import Connection, Select, delete, exists, insert, select, update
 
 from checkpoint.ids import CompoundId, Revision
+from collector.domain.in_force import InForce, Leaf
 from collector.store.database import insert_or_ignore
 from collector.store.down_schema import COMPOUNDS, ROSTER_REVISIONS
 from collector.store.queries import read
 from collector.store.schema import GATES
-
-
-class Leaf(enum.Enum):
-    """What is whole, retained and has revisions; the value is the last level of its topic."""
-
-    ROSTER = "roster"
-    POLICY = "policy"
-    NOTICES = "notices"
-
-
-class InForce(msgspec.Struct, frozen=True, kw_only=True):
-    """The revisions in force in one compound; None: there has been none."""
-
-    compound: CompoundId
-    roster_revision: Revision | None = None
-    policy_revision: Revision | None = None
-    notices_revision: Revision | None = None
-
-    def revision(self, leaf: Leaf) -> Revision | None:
-        """Of one leaf."""
-        found: Revision | None = getattr(self, f"{leaf.value}_revision")
-        return found
-
-    @property
-    def newest(self) -> int:
-        """The highest of them; 0 for none."""
-        return max(self.revision(leaf) or 0 for leaf in Leaf)
-
 
 _IN_FORCE: Final[Select[tuple[int, ...]]] = select(
     *(COMPOUNDS.c[name] for name in InForce.__struct_fields__)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from checkpoint.gate.commands import Command
-from checkpoint.ids import CompoundId, GateId, Revision
+from checkpoint.ids import MAX_REVISION, CompoundId, GateId, Revision
 from checkpoint.people import Roster, RosterChange, RosterDocument
 from checkpoint.policy import Policy
 from config.trust import Keys
@@ -27,8 +27,6 @@ from sync.wire.downlink_messages import (
 )
 from sync.wire.signed import NotGenuine, Purpose, open_signed
 
-MAX_REVISION: Final = 2**62
-"""Beyond any year; databases end at 2**63."""
 MAX_ID_CHARACTERS: Final = 64
 _Body = TypeVar("_Body", bound=msgspec.Struct)
 _Value = TypeVar("_Value")

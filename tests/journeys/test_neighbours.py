@@ -114,12 +114,12 @@ class Town:
         )
 
     def is_cut_off(self, gate: str) -> bool:
-        """Whether its sync has not been abreast of the other gates for a while."""
+        """Whether its sync has not caught up with the other gates for a while."""
         try:
             report = json.loads((self.compound.folder / gate / "link.json").read_text())
         except (OSError, ValueError):
             return True
-        caught_up_ms = report["abreast_ms"]
+        caught_up_ms = report["caught_up_ms"]
         return caught_up_ms is None or time.monotonic() * 1000 - caught_up_ms > 15_000
 
     def conflicts(self) -> list[Any]:

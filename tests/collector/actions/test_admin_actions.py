@@ -16,10 +16,11 @@ from checkpoint.records import CommandKind
 from collector.actions import admin_actions
 from collector.actions.admin_actions import Mistaken
 from collector.actions.compound_lookup import of_household, of_person, the_only
+from collector.domain.in_force import Leaf
 from collector.domain.people import People
 from collector.store.down_schema import AUDIT_LOG, PEOPLE
 from collector.store.orders import AdminAction
-from collector.store.revisions import Leaf, in_force, is_known, renew
+from collector.store.revisions import in_force, is_known, renew
 from collector.store.roster import people_of, roster_change, whole_roster
 from config.policies import load_policy
 from tests.collector.centre import Centre

@@ -303,7 +303,9 @@ def test_pages_of_passages_follow_on_and_the_own_ones_are_left_out(ear: Ear) -> 
     ]
 
 
-def test_a_page_that_does_not_follow_on_is_not_taken_and_the_gate_is_not_abreast(ear: Ear) -> None:
+def test_a_page_that_does_not_follow_on_is_not_taken_and_the_gate_has_not_caught_up(
+    ear: Ear,
+) -> None:
     ear.page("db:4", "db:5", passed("west-in", 5))
     assert (ear.items(), ear.listener.state.caught_up_ms) == ([], None)
     ear.page("", "db:5", passed("west-in", 1), passed("west-in", 5))
@@ -315,16 +317,16 @@ def test_a_page_that_does_not_follow_on_is_not_taken_and_the_gate_is_not_abreast
 
 
 @pytest.mark.parametrize(
-    ("unheard", "abreast"), [((), True), ((GATE,), True), (("west-in",), False)]
+    ("unheard", "caught_up"), [((), True), ((GATE,), True), (("west-in",), False)]
 )
 def test_while_another_gate_is_not_heard_its_passages_may_be_missing(
-    ear: Ear, unheard: tuple[GateId, ...], *, abreast: bool
+    ear: Ear, unheard: tuple[GateId, ...], *, caught_up: bool
 ) -> None:
     ear.hear("passages", ear.written(unheard=unheard))
-    assert (ear.listener.state.caught_up_ms is not None) is abreast
+    assert (ear.listener.state.caught_up_ms is not None) is caught_up
 
 
-def test_a_page_that_is_sent_again_does_not_say_that_the_gate_is_abreast(ear: Ear) -> None:
+def test_a_page_that_is_sent_again_does_not_say_that_the_gate_has_caught_up(ear: Ear) -> None:
     page = ear.written()
     ear.hear("passages", page)
     assert ear.listener.state.caught_up_ms == ear.now_ms

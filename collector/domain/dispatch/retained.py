@@ -20,7 +20,7 @@ import enum
 from typing import Final
 
 from checkpoint.ids import Revision
-from collector.store.revisions import Leaf
+from collector.domain.in_force import Leaf
 
 DAY_US: Final = 86_400_000_000
 
