@@ -50,6 +50,7 @@ from config.settings.gate import (
 )
 from config.settings.thermometer import (
     Mlx90614Thermometer,
+    Mlx90632Thermometer,
     SimulatedThermometer,
     Thermometer,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "Lock",
     "LockFile",
     "Mlx90614Thermometer",
+    "Mlx90632Thermometer",
     "NoAnnunciator",
     "NoDoor",
     "NoExitButton",

@@ -91,7 +91,7 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
         "gate.compund: unknown key; did you mean compound?",
         "gate.id: use lower-case letters, digits and hyphens, at most 32, not 'East In'",
         "lock.pin: input should be a valid integer, not 'x'",
-        "thermometer.kind: 'mlx90641' is unknown; use one of mlx90614, simulated",
+        "thermometer.kind: 'mlx90641' is unknown; use one of mlx90614, mlx90632, simulated",
     ]
 
 

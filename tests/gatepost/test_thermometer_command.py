@@ -45,6 +45,7 @@ def shown(config: Path) -> Any:
 def test_show_names_the_chip_its_exactness_and_its_calibration(config: Path) -> None:
     assert shown(config) == {
         "sensor": SENSOR,
+        "model": "MLX90614",
         "chip": "5a1790c4a61b0000",
         "emissivity": 1.0,
         "part": "generic",
