@@ -62,6 +62,14 @@ def test_a_medical_part_is_more_exact(config: Path) -> None:
     assert shown(config)["accuracy_celsius"] == 0.2
 
 
+def test_one_settings_value_chooses_the_other_sensor(config: Path) -> None:
+    text = config.read_text()
+    config.write_text(text.replace("[thermometer]\n", '[thermometer]\nmodel = "mlx90632"\n'))
+    found = shown(config)
+    assert (found["model"], found["chip"]) == ("MLX90632", "632051a700c4")
+    assert (found["part"], found["accuracy_celsius"]) == ("medical", 0.2)
+
+
 def test_a_scripted_comparison_keeps_the_offset_with_its_day_and_its_figures(config: Path) -> None:
     ended = thermometer(config, "calibrate", "--reference", "36.8", "--samples", "20")
     assert ended.returncode == 0, ended.stderr
