@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from rich.progress import track
 
-from checkpoint.chain import GENESIS, SALT_BYTES, Row, seal
+from checkpoint.chain import GENESIS, SALT_BYTES, JournalRow, seal
 from checkpoint.ids import EpochId, Revision, Seq
 from checkpoint.people import Resident, RosterDocument
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Passage, Result, Stamp, encode
 from checkpoint.rules.outings import charged_day
-from checkpoint.rules.what_if import Compound, pass_of
+from checkpoint.rules.what_if import CompoundRules, pass_of
 from collector.roster_files.sample import sample
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -32,7 +32,9 @@ def roster_document(seed: int, households: int, people: int) -> RosterDocument:
     return RosterDocument(**msgspec.structs.asdict(made), revision=Revision(1))
 
 
-def journal_rows(compound: Compound, days: int, a_day: int, chance: Random) -> Iterator[Row]:
+def journal_rows(
+    compound: CompoundRules, days: int, a_day: int, chance: Random
+) -> Iterator[JournalRow]:
     """Each passage two records, a scan's and a crossing; everybody goes out and comes back in turn."""
     residents = list(compound.roster.residents.values())
     inside = dict.fromkeys(compound.roster.residents, True)
@@ -69,7 +71,7 @@ def stamp_of(at_us: int) -> Stamp:
 
 
 def _records(
-    compound: Compound, resident: Resident, direction: Direction, at_us: int
+    compound: CompoundRules, resident: Resident, direction: Direction, at_us: int
 ) -> tuple[Passage, Crossing]:
     claims = pass_of(resident.id, compound)
     bearer = Bearer(
@@ -88,7 +90,7 @@ def _records(
     local = datetime.fromtimestamp(at_us // 1_000_000, ZONE)
     crossing = Crossing(
         stamp=stamp_of(at_us + 4_000_000),
-        of_us=at_us,
+        passage_at_us=at_us,
         bearer=bearer,
         household=resident.household,
         direction=direction,

@@ -2,7 +2,7 @@
 
 A real collector (intake, dispatch) on a real mosquitto, and in this process the real sync programs of many
 gates, each with a gate's own knowledge that looks into sync.db every HOUSEKEEPING_S, as kiosk.loop does. A
-household gets another colour by the deed that `gatepost household colour` does; the time of a gate runs from
+household gets another colour by the action that `gatepost household colour` does; the time of a gate runs from
 before that transaction until its next scan would obey. All gates share this process and the machine with
 the collector, so the figures are of a machine that is busier than any of them would be.
 
@@ -30,9 +30,9 @@ from checkpoint.people import Colour
 from collector.actions.admin_actions import import_people, set_colour
 from collector.roster_files.sample import sample
 from collector.store.database import database_url, open_database
-from collector.store.orders import Deed
+from collector.store.orders import AdminAction
 from config.policies import load_policy
-from kiosk.files.trusted_state import Knowledge
+from kiosk.files.trusted_state import TrustedState
 from kiosk.loop import HOUSEKEEPING_S
 from simulation.compound import COMPOUND
 from simulation.fleet.centre import Centre
@@ -55,7 +55,9 @@ class Gate:
         self._gate = SimulatedGate(number, folder, COMPOUND)
         self._gate.connect(centre.trust, centre.address)
         self._store = SyncReader(self._gate.place.store)
-        self.knowledge = Knowledge(centre.trust, self._store, COMPOUND, load_policy("ordinary"))
+        self.trusted_state = TrustedState(
+            centre.trust, self._store, COMPOUND, load_policy("ordinary")
+        )
         self._due_s = time.monotonic() + random.random() * HOUSEKEEPING_S  # noqa: S311
 
     def turn(self) -> None:
@@ -63,11 +65,11 @@ class Gate:
         self._gate.turn()
         if time.monotonic() >= self._due_s:
             self._due_s = time.monotonic() + HOUSEKEEPING_S
-            self.knowledge.refresh()
+            self.trusted_state.refresh()
 
     def colour(self, household: HouseholdId) -> Colour | None:
         """What the next scan would go by."""
-        roster = self.knowledge.roster()
+        roster = self.trusted_state.roster()
         return roster.households[household].colour if roster else None
 
     def last_change_bytes(self) -> int:
@@ -102,7 +104,9 @@ class Bench:
         with self._engine.begin() as connection:
             revision = import_people(connection, _deed(), made)
         self.households = [home.id for home in made.households]
-        self.turn_until(lambda: all(g.knowledge.roster_revision == revision for g in self.gates))
+        self.turn_until(
+            lambda: all(g.trusted_state.roster_revision == revision for g in self.gates)
+        )
         return time.monotonic() - begin_s
 
     def change_colour(self, colour: Colour) -> list[float]:
@@ -182,15 +186,15 @@ def main(
 
 def _print_changes(times_s: list[float], changes: int, gates: int, size_bytes: int) -> None:
     p50_ms, p99_ms = percentile_ms(times_s, 50), percentile_ms(times_s, 99) or 0
-    print(f"{changes} changes of colour at {gates} gates, deed to obeyed:")
+    print(f"{changes} changes of colour at {gates} gates, action to obeyed:")
     print(f"  p50 {p50_ms} ms, p99 {p99_ms} ms", end="")
     print(f": {p99_ms / AIM_COLOUR_MS:.2f} of the aim of {AIM_COLOUR_MS} ms")
     share = size_bytes / AIM_CHANGE_BYTES
     print(f"a change is {size_bytes} bytes a gate: {share:.2f} of the aim of {AIM_CHANGE_BYTES}")
 
 
-def _deed() -> Deed:
-    return Deed(who="bench", reason="bench", at_us=time.time_ns() // 1000)
+def _deed() -> AdminAction:
+    return AdminAction(who="bench", reason="bench", at_us=time.time_ns() // 1000)
 
 
 if __name__ == "__main__":

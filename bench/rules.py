@@ -43,9 +43,15 @@ from checkpoint.records import Crossing, decode
 from checkpoint.rules.facts import Facts
 from checkpoint.rules.history import OWN_GATE, History, LedgerEntry, history_of
 from checkpoint.rules.table import decide
-from checkpoint.rules.what_if import Arrival, Compound, facts_about, pass_of, reading_of
+from checkpoint.rules.what_if import (
+    CompoundRules,
+    SupposedPassage,
+    facts_about,
+    pass_of,
+    reading_of,
+)
 from config.policies import load_policy
-from kiosk.files.journal_buffer import Notebook
+from kiosk.files.journal_buffer import JournalBuffer
 from sync.downlink.decisions import read_roster
 from sync.journal.reader import JournalReader
 from sync.journal.writer import Journal
@@ -72,26 +78,26 @@ def main(
     """Time rules and history, print p50 and p99 beside the aims. Exit 1 where a control or an aim fails."""
     chance = Random(1)  # noqa: S311 (repeatable, not secret)
     roster = Roster.of(roster_document(1, HOUSEHOLDS, PEOPLE))
-    compound = Compound(roster, load_policy("one-outing-a-day"), ZONE)
+    compound = CompoundRules(roster, load_policy("one-outing-a-day"), ZONE)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "journal.db"
         journal = Journal.on(path)
         journal.adopt(EPOCH, list(journal_rows(compound, days, a_day, chance)))
-        notebook = Notebook(lambda: (journal, None), lambda: stamp_of(NOW_US), 200)
+        journal_buffer = JournalBuffer(lambda: (journal, None), lambda: stamp_of(NOW_US), 200)
         people = list(roster.residents)
         asked = [_arrival(compound, chance.choice(people), chance) for _ in range(arrivals)]
         gc.freeze()
-        history, rules = _timed(compound, asked, notebook, decide)
-        _, slowed = _timed(compound, asked[: arrivals // 10], notebook, _decide_slowly)
-        reading_s = _read_everything(compound, asked[:COMPARED], notebook, path)
+        history, rules = _timed(compound, asked, journal_buffer, decide)
+        _, slowed = _timed(compound, asked[: arrivals // 10], journal_buffer, _decide_slowly)
+        reading_s = _read_everything(compound, asked[:COMPARED], journal_buffer, path)
         size_mb = path.stat().st_size / 1e6
-        notebook.close()
+        journal_buffer.close()
     _print(history, rules, size_mb, reading_s)
     _judge(history, rules, _p(slowed, 50) - _p(rules, 50), _load_s())
 
 
-def _arrival(compound: Compound, person: PersonId, chance: Random) -> Arrival:
-    return Arrival(
+def _arrival(compound: CompoundRules, person: PersonId, chance: Random) -> SupposedPassage:
+    return SupposedPassage(
         person=person,
         direction=chance.choice(list(Direction)),
         at_s=at_us_of(TODAY, chance.randrange(OPEN_S)) // 1_000_000,
@@ -99,15 +105,15 @@ def _arrival(compound: Compound, person: PersonId, chance: Random) -> Arrival:
     )
 
 
-def _ask(compound: Compound, person: PersonId) -> Ask:
+def _ask(compound: CompoundRules, person: PersonId) -> Ask:
     resident = compound.roster.residents[person]
     return person, pass_of(person, compound).serial, resident.household
 
 
 def _timed(
-    compound: Compound,
-    asked: list[Arrival],
-    notebook: Notebook,
+    compound: CompoundRules,
+    asked: list[SupposedPassage],
+    journal_buffer: JournalBuffer,
     judge: Callable[[Facts], object],
 ) -> tuple[Times, Times]:
     """Milliseconds of the history and of the rules, one each an arrival."""
@@ -116,7 +122,7 @@ def _timed(
     for arrival in asked:
         facts, ask = facts_about(arrival, compound), _ask(compound, arrival.person)
         began_ns = time.perf_counter_ns()
-        facts = replace(facts, history=notebook.history(*ask))
+        facts = replace(facts, history=journal_buffer.history(*ask))
         known_ns = time.perf_counter_ns()
         judge(facts)
         rules.append((time.perf_counter_ns() - known_ns) / 1e6)
@@ -132,7 +138,7 @@ def _decide_slowly(facts: Facts) -> None:
 
 
 def _read_everything(
-    compound: Compound, asked: list[Arrival], notebook: Notebook, path: Path
+    compound: CompoundRules, asked: list[SupposedPassage], journal_buffer: JournalBuffer, path: Path
 ) -> float:
     """Seconds that the same takes without a ledger. Ends the bench where the ledger says anything else."""
     began_s = time.perf_counter()
@@ -148,7 +154,7 @@ def _read_everything(
     took_s = time.perf_counter() - began_s
     for arrival in asked:
         ask = _ask(compound, arrival.person)
-        if notebook.history(*ask) != history(ask):
+        if journal_buffer.history(*ask) != history(ask):
             print(f"the control failed: the ledger says something else of {arrival.person}")
             raise SystemExit(1)
     return took_s

@@ -39,15 +39,15 @@ from drivers.simulated.view import SimulatedView
 from drivers.simulated.world import Scene, SimulatedBus, play_scene, simulated_lock
 from drivers.thermometer.mlx90614 import Mlx90614
 from kiosk.clock import AssertedClock
-from kiosk.devices.measuring import Measuring
-from kiosk.files.journal_buffer import Notebook
+from kiosk.devices.measuring import MeasuringThread
+from kiosk.files.journal_buffer import JournalBuffer
 from kiosk.files.last_run import LastRun
-from kiosk.files.trusted_state import Knowledge, LookUp
+from kiosk.files.trusted_state import LookUp, TrustedState
 from kiosk.heartbeat import Heartbeat
 from kiosk.loop import Loop, stamp_now
 from kiosk.parts import Parts
 from kiosk.screen.board import Board
-from kiosk.screen.request_queue import Desk
+from kiosk.screen.request_queue import RequestQueue
 from simulation.compound import COMPOUND, Compound, found, pass_text, signed_roster
 from simulation.processes import Processes
 from sync.downlink.decisions import read_roster
@@ -89,7 +89,7 @@ class _Reader(QrReader):
             return super().read(picture)
 
 
-class _Knowledge(Knowledge):
+class _Knowledge(TrustedState):
     times: Times
 
     def identify(self, text: str, history: LookUp) -> Scan:
@@ -97,7 +97,7 @@ class _Knowledge(Knowledge):
             return super().identify(text, history)
 
 
-class _Notebook(Notebook):
+class _Notebook(JournalBuffer):
     times: Times
 
     def keep(self, record: Record) -> bool:
@@ -169,8 +169,8 @@ def _run(compound: Compound, n: int, seed: int, *, delay_ms: float) -> Times:
             times["unread"].append(times["decode"].pop())
         time.sleep(0.003)  # the pulse of 1 ms ends
         loop.turn()
-    parts.notebook.close()
-    parts.knowledge.close()
+    parts.journal_buffer.close()
+    parts.trusted_state.close()
     return times
 
 
@@ -193,15 +193,15 @@ def _parts(compound: Compound, camera: _OneFrame, times: Times, delay_ms: float)
         1,
         1000,
     )
-    clock, knowledge = (
+    clock, trusted_state = (
         AssertedClock(synced=True),
         _Knowledge(trust, SyncReader(data / "sync.db"), COMPOUND, lane.policy),
     )
-    knowledge.times = times
+    trusted_state.times = times
     _Notebook.times = times
-    notebook = _Notebook(
+    journal_buffer = _Notebook(
         lambda: open_journal(data / "journal.db", None),
-        lambda: stamp_now(clock, knowledge),
+        lambda: stamp_now(clock, trusted_state),
         lane.policy.admit_without_journal,
     )
     thermometer = Mlx90614(lambda: SimulatedBus(world))
@@ -209,16 +209,16 @@ def _parts(compound: Compound, camera: _OneFrame, times: Times, delay_ms: float)
     return Parts(
         lane=lane,
         codes=CameraCodes(camera, _Reader(times)),
-        measuring=Measuring(thermometer, Calibration(sensor="bench"), Limits()),
+        measuring=MeasuringThread(thermometer, Calibration(sensor="bench"), Limits()),
         find_lock=lambda: _Lock(lock, times, delay_ms),
         find_door=None,
         find_exit_button=None,
         find_annunciator=None,
         clock=clock,
-        knowledge=knowledge,
-        notebook=notebook,
+        trusted_state=trusted_state,
+        journal_buffer=journal_buffer,
         screen=Board(GATE, lane.policy.timezone),
-        desk=Desk(),
+        request_queue=RequestQueue(),
         heartbeat=Heartbeat(),
         is_cut_off=lambda: False,
         last_run=LastRun(data, clock.boot_id),

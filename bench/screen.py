@@ -24,11 +24,11 @@ from checkpoint.people import Household, Resident, Standing
 from checkpoint.records import Device, DeviceState, Result
 from drivers.simulated.view import SimulatedView
 from kiosk.devices.health import DeviceReport
-from kiosk.screen.asking import Asking
 from kiosk.screen.board import Board
 from kiosk.screen.fragments import Surface
-from kiosk.screen.preview import Preview
-from kiosk.screen.request_queue import Desk
+from kiosk.screen.preview import CameraPreview
+from kiosk.screen.request_queue import RequestQueue
+from kiosk.screen.request_routes import RequestRoutes
 from kiosk.screen.server import serve
 
 AIM_BYTES: Final = 100_000
@@ -57,12 +57,12 @@ class Site:
     """A page on a board that beats, with a camera of ten pictures a second."""
 
     def __init__(self) -> None:
-        self.board, self._preview = Board("east-in", "Asia/Shanghai"), Preview()
+        self.board, self._preview = Board("east-in", "Asia/Shanghai"), CameraPreview()
         self.beats, self.last_beat_s = threading.Event(), 0.0
         self.beats.set()
         threading.Thread(target=self._live, daemon=True).start()
         surface = Surface(preview=self._preview)
-        page = serve(self.board, Asking(Desk(), None, "bench"), 0, surface)
+        page = serve(self.board, RequestRoutes(RequestQueue(), None, "bench"), 0, surface)
         if page is None:
             raise SystemExit("no free port")
         self.address = page.address

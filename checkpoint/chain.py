@@ -20,7 +20,7 @@ GENESIS = "0" * 64
 SALT_BYTES = 16
 
 
-class Row(msgspec.Struct, frozen=True, gc=False):
+class JournalRow(msgspec.Struct, frozen=True, gc=False):
     """One journal row without its epoch, exactly as it travels."""
 
     seq: Seq
@@ -31,14 +31,14 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     body: str
 
 
-def seal(epoch: EpochId, seq: Seq, prev: str, salt: bytes, body: str) -> Row:
+def seal(epoch: EpochId, seq: Seq, prev: str, salt: bytes, body: str) -> JournalRow:
     """The row that continues a chain whose last hash is ``prev``."""
     digest = sha256(salt + body.encode()).digest()
     hash_ = _hash(bytes.fromhex(prev), epoch, seq, digest)
-    return Row(seq, prev, salt.hex(), digest.hex(), hash_, body)
+    return JournalRow(seq, prev, salt.hex(), digest.hex(), hash_, body)
 
 
-def is_sound(epoch: EpochId, row: Row) -> bool:
+def is_sound(epoch: EpochId, row: JournalRow) -> bool:
     """Whether the row's body, digest and hash belong together; says nothing of its neighbours."""
     try:
         salt, prev = bytes.fromhex(row.salt), bytes.fromhex(row.prev)

@@ -35,7 +35,7 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class ClockTrust:
     """Whether a reading is believed, and what later ones are measured by."""
 
     believed: bool = False
@@ -43,12 +43,12 @@ class Trust:
 
 
 def judge(
-    before: Trust, wall_us: int, uptime_us: int, floor_us: int, *, said_to_be_right: bool
-) -> Trust:
+    before: ClockTrust, wall_us: int, uptime_us: int, floor_us: int, *, said_to_be_right: bool
+) -> ClockTrust:
     """What to think of one reading. ``floor_us``: the newest time that anything was signed for this gate."""
     plausible = floor_us - EARLY_US <= wall_us <= floor_us + LATE_US
     if not (said_to_be_right and plausible):
-        return Trust(False, before.anchor)
+        return ClockTrust(False, before.anchor)
     if before.anchor is None:
-        return Trust(True, Anchor(wall_us, uptime_us))
-    return Trust(before.anchor.allows(wall_us, uptime_us), before.anchor)
+        return ClockTrust(True, Anchor(wall_us, uptime_us))
+    return ClockTrust(before.anchor.allows(wall_us, uptime_us), before.anchor)

@@ -38,7 +38,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Matches:
     """The first of those who fit, by building, unit and id; and how many fit in all."""
 
     first: tuple[Found, ...]
@@ -69,11 +69,11 @@ class Directory:
         entries.sort(key=lambda entry: _place(entry.found))
         return cls(tuple(entries))
 
-    def find(self, text: str, at_most: int) -> Findings:
+    def find(self, text: str, at_most: int) -> Matches:
         """Who fits what was typed; nobody fits a text without a letter or digit."""
         words = _words(text)
         fitting = [entry.found for entry in self.entries if _fits(words, entry)] if words else []
-        return Findings(tuple(fitting[:at_most]), len(fitting))
+        return Matches(tuple(fitting[:at_most]), len(fitting))
 
 
 def _entry(roster: Roster, resident: Resident) -> _Entry:

@@ -182,7 +182,7 @@ def ambient_correction(ambient_centicelsius: int, calibration: Calibration) -> i
     return points[-1][1]
 
 
-def settle(readings: Sequence[Reading]) -> Reading | None:
+def decisive_reading(readings: Sequence[Reading]) -> Reading | None:
     """The reading that decides, or None when another is needed; at most three are ever taken.
 
     A FEVER that nothing contradicts decides even against two that have no temperature to tell. Three that

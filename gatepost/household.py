@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from checkpoint.people import Colour
-from gatepost.cli.admin_action import By, CompoundOption, Reason, deed
+from gatepost.cli.admin_action import By, CompoundOption, Reason, admin_action
 from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.options import AsJson
 
@@ -40,7 +40,7 @@ def colour(
     from collector.actions.compound_lookup import of_household
 
     id_ = HouseholdId(household)
-    with deed(config, by, reason) as (connection, done):
+    with admin_action(config, by, reason) as (connection, done):
         where = of_household(connection, id_, compound)
         revision = set_colour(connection, done, where, id_, colour)
     if as_json:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gatepost.cli.admin_action import By, CompoundOption, deed
+from gatepost.cli.admin_action import By, CompoundOption, admin_action
 from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.options import AsJson
 
@@ -31,7 +31,7 @@ def notice(
 
     if bool(text) == clear:
         raise typer.BadParameter("say what to show, or --clear", param_hint="TEXT")
-    with deed(config, by, reason) as (connection, done):
+    with admin_action(config, by, reason) as (connection, done):
         where = the_only(connection, compound)
         revision = set_notices(connection, done, where, tuple(text or ()))
     if as_json:

@@ -84,13 +84,15 @@ def _obeyed(config: Path) -> "tuple[Roster, Policy]":
     from checkpoint.ids import CompoundId
     from config.gate_files import load_gate_files
     from config.settings.error import ConfigError
-    from kiosk.files.trusted_state import Knowledge
+    from kiosk.files.trusted_state import TrustedState
     from sync.store.reader import SyncReader
 
     files = load_gate_files(config)
     gate = files.settings.gate
     store = SyncReader(gate.data / "sync.db")
-    with closing(Knowledge(files.trust, store, CompoundId(gate.compound), files.policy)) as known:
+    with closing(
+        TrustedState(files.trust, store, CompoundId(gate.compound), files.policy)
+    ) as known:
         found = known.roster()
     if found is None:
         problem = (

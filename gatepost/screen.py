@@ -97,7 +97,7 @@ def _port_told(data: Path) -> int:
     import json
     from urllib.parse import urlsplit
 
-    from kiosk.screen.asking import TOKEN_FILE
+    from kiosk.screen.request_routes import TOKEN_FILE
 
     try:
         told = json.loads((data / TOKEN_FILE).read_text(encoding="ascii"))

@@ -13,9 +13,9 @@ from config.settings import (
     DeviceWatchdog,
     GateSettings,
     NoWatchdog,
-    PicturesCamera,
-    ScannerCamera,
-    VideoCamera,
+    PicturesCameraTable,
+    ScannerCameraTable,
+    VideoCameraTable,
 )
 from config.trust import load_trust
 from drivers import CodeSource
@@ -28,16 +28,16 @@ from kiosk.clock import AssertedClock, Clock, SystemClock
 from kiosk.devices.cameras import make_camera
 from kiosk.devices.door_parts import annunciator_maker, door_maker, exit_button_maker
 from kiosk.devices.locks import make_lock
-from kiosk.devices.measuring import Measuring
+from kiosk.devices.measuring import MeasuringThread
 from kiosk.devices.thermometers import calibration_of, make_thermometer
-from kiosk.files.journal_buffer import Notebook
+from kiosk.files.journal_buffer import JournalBuffer
 from kiosk.files.last_run import LastRun
-from kiosk.files.trusted_state import Knowledge
+from kiosk.files.trusted_state import TrustedState
 from kiosk.heartbeat import Heartbeat
 from kiosk.loop import stamp_now
 from kiosk.parts import Parts, Screen
-from kiosk.screen.preview import Preview, WatchedCamera
-from kiosk.screen.request_queue import Desk
+from kiosk.screen.preview import CameraPreview, WatchedCamera
+from kiosk.screen.request_queue import RequestQueue
 from sync.journal.opening import open_journal
 from sync.journal.reader import Head
 from sync.link_report import is_cut_off
@@ -48,7 +48,11 @@ MEASURE_MS = 6_000
 
 
 def assemble(
-    settings: GateSettings, policy: Policy, screen: Screen, desk: Desk, preview: Preview
+    settings: GateSettings,
+    policy: Policy,
+    screen: Screen,
+    request_queue: RequestQueue,
+    preview: CameraPreview,
 ) -> Parts:
     """Build one gate. Devices that are absent do not stop it; raises ConfigError for wrong settings."""
     compound = CompoundId(settings.gate.compound)
@@ -63,27 +67,27 @@ def assemble(
         result_ms=round(settings.gate.result_seconds * 1000),
     )
     store = SyncReader(settings.gate.data / "sync.db")
-    knowledge, clock = Knowledge(trust, store, compound, policy), make_clock(settings)
+    trusted_state, clock = TrustedState(trust, store, compound, policy), make_clock(settings)
     last_run = LastRun(settings.gate.data, clock.boot_id)
     journal = settings.gate.data / "journal.db"
     calibration = calibration_of(settings)
     return Parts(
         lane=lane,
         codes=make_code_source(settings, preview),
-        measuring=Measuring(make_thermometer(settings), calibration, policy.temperature),
+        measuring=MeasuringThread(make_thermometer(settings), calibration, policy.temperature),
         find_lock=lambda: make_lock(settings.lock),
         find_door=door_maker(settings),
         find_exit_button=exit_button_maker(settings),
         find_annunciator=annunciator_maker(settings),
         clock=clock,
-        knowledge=knowledge,
-        notebook=Notebook(
+        trusted_state=trusted_state,
+        journal_buffer=JournalBuffer(
             lambda: open_journal(journal, _remembered(store)),
-            lambda: stamp_now(clock, knowledge),
+            lambda: stamp_now(clock, trusted_state),
             policy.admit_without_journal,
         ),
         screen=screen,
-        desk=desk,
+        request_queue=request_queue,
         heartbeat=Heartbeat(find_hardware=watchdog_finder(settings), tell=last_run.note_late),
         last_run=last_run,
         is_cut_off=partial(is_cut_off, settings.gate.data),
@@ -101,12 +105,12 @@ def watchdog_finder(settings: GateSettings) -> Callable[[], HardwareWatchdog] | 
             assert_never(other)
 
 
-def make_code_source(settings: GateSettings, preview: Preview) -> CodeSource:
+def make_code_source(settings: GateSettings, preview: CameraPreview) -> CodeSource:
     """What shows this gate its codes."""
-    if isinstance(settings.camera, ScannerCamera):
+    if isinstance(settings.camera, ScannerCameraTable):
         return SerialScanner(settings.camera.port, settings.camera.baud)
     camera = WatchedCamera(make_camera(settings.camera), preview)
-    recorded = isinstance(settings.camera, VideoCamera | PicturesCamera)
+    recorded = isinstance(settings.camera, VideoCameraTable | PicturesCameraTable)
     return CameraCodes(camera, QrReader(), None if recorded else PictureWatch())
 
 

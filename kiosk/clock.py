@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-from checkpoint.clock_trust import Trust, judge
+from checkpoint.clock_trust import ClockTrust, judge
 
 ASK_EVERY_S: Final = 10.0
 RELEASED_US: Final = round(datetime(2026, 11, 1, tzinfo=UTC).timestamp() * 1_000_000)
@@ -44,7 +44,7 @@ class SystemClock:
         self.boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._synced = threading.Event()
         self._floor_us = RELEASED_US
-        self._trust = Trust()
+        self._trust = ClockTrust()
         threading.Thread(target=self._ask_until_synced, name="clock", daemon=True).start()
 
     def wall_us(self) -> int:

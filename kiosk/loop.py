@@ -41,7 +41,7 @@ from checkpoint.gate.events import (
     Tick,
 )
 from checkpoint.gate.presentation import InView, look
-from checkpoint.gate.state import State
+from checkpoint.gate.state import GateState
 from checkpoint.gate.table import is_free, step
 from checkpoint.ids import Revision
 from checkpoint.records import (
@@ -61,7 +61,7 @@ from kiosk.devices.doorway import Doorway
 from kiosk.devices.health import DeviceReport, Health, failure
 from kiosk.devices.watched_lock import WatchedLock
 from kiosk.files.inbox import Inbox
-from kiosk.files.trusted_state import Knowledge
+from kiosk.files.trusted_state import TrustedState
 from kiosk.heartbeat import Vital
 from kiosk.parts import Parts
 
@@ -75,10 +75,13 @@ class Loop:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._state = State(on_duty=parts.notebook.on_duty())
+        self._state = GateState(on_duty=parts.journal_buffer.on_duty())
         self._view = InView()
         self._health = Health(
-            parts.notebook.keep, self._stamp, _devices(parts), parts.notebook.device_states()
+            parts.journal_buffer.keep,
+            self._stamp,
+            _devices(parts),
+            parts.journal_buffer.device_states(),
         )
         self._lock = WatchedLock(parts.find_lock, self._health.report)
         self._doorway = Doorway(
@@ -89,9 +92,9 @@ class Loop:
             parts.screen.is_shown,
         )
         self._lane = parts.lane
-        self._inbox = Inbox(parts.notebook, parts.knowledge, self._stamp, self._answer)
-        self._clock_news = ClockNews(parts.notebook.keep, self._stamp)
-        self._is_locked_out = parts.notebook.is_locked_out()
+        self._inbox = Inbox(parts.journal_buffer, parts.trusted_state, self._stamp, self._answer)
+        self._clock_news = ClockNews(parts.journal_buffer.keep, self._stamp)
+        self._is_locked_out = parts.journal_buffer.is_locked_out()
         self._is_cut_off = True
         self._housekeeping_due_s = 0.0
         self._restarts = False
@@ -120,22 +123,22 @@ class Loop:
             self._doorway.close()
             parts.measuring.close()
             parts.codes.close()
-            parts.notebook.close()
-            parts.knowledge.close()
+            parts.journal_buffer.close()
+            parts.trusted_state.close()
         return self._restarts
 
     def turn(self) -> bool:
         """One round. Returns whether there was anything new to look at."""
         looked = self._look()
-        if is_free(self._state.phase) and (code := self._parts.desk.scan()):
+        if is_free(self._state.phase) and (code := self._parts.request_queue.scan()):
             self._present((code,))
         self._parts.heartbeat.came_round(Vital.CAMERA)
-        for told in self._parts.measuring.answers():
+        for told in self._parts.measuring.results():
             if isinstance(told, ReadingTaken):
                 self._feed(told)
             else:
                 self._health.report(told)
-        for event in (*self._doorway.events(), *self._parts.desk.pending()):
+        for event in (*self._doorway.events(), *self._parts.request_queue.pending()):
             self._feed(event)
         self._feed(Tick())
         if time.monotonic() >= self._housekeeping_due_s:
@@ -161,8 +164,8 @@ class Loop:
         free = is_free(self._state.phase)
         self._view, presented = look(self._view, codes, _now_ms(), gate_is_free=free)
         if len(presented) == 1:
-            look_up = self._parts.notebook.history
-            self._feed(PassShown(self._parts.knowledge.identify(presented[0], look_up)))
+            look_up = self._parts.journal_buffer.history
+            self._feed(PassShown(self._parts.trusted_state.identify(presented[0], look_up)))
         elif presented:
             self._feed(SeveralCodes())
 
@@ -185,7 +188,7 @@ class Loop:
         why = Objection.LOCK_DOWN if lock else Objection.NOT_RECORDED
         for effect in dropped:
             if isinstance(effect, Reply):
-                self._parts.desk.answer(Reply(effect.request, why))
+                self._parts.request_queue.answer(Reply(effect.request, why))
 
     def _perform(self, effect: Effect, show: Show | None) -> Event | None:
         """Do it; what comes of it where it cannot be done."""
@@ -193,10 +196,10 @@ class Loop:
             case Measure(asked_ms):
                 self._parts.measuring.ask(asked_ms)
             case Keep(record):
-                if not self._parts.notebook.keep(record):
+                if not self._parts.journal_buffer.keep(record):
                     return RecordFailed(record)
                 if isinstance(record, Passage) and show is not None:
-                    self._parts.screen.passed(record, show)
+                    self._parts.screen.show_passage(record, show)
                 if isinstance(record, DoorChange) and record.state in DOOR_ALARMS:
                     self._doorway.alarm()
             case Unlock(milliseconds):
@@ -208,21 +211,21 @@ class Loop:
                 self._parts.screen.show(effect)
                 self._doorway.show(effect)
             case Reply():
-                self._parts.desk.answer(effect)
+                self._parts.request_queue.answer(effect)
         return None
 
     def _keep_house(self) -> None:
         parts = self._parts
-        parts.notebook.mend()
+        parts.journal_buffer.mend()
         parts.heartbeat.came_round(Vital.JOURNAL)
-        trouble = parts.notebook.trouble
+        trouble = parts.journal_buffer.trouble
         state = DeviceState.GONE if trouble else DeviceState.OK
         self._health.report(DeviceReport(Device.JOURNAL, state, trouble))
         self._lock.find()
         if self._lock.has_no_stuck_timer():
             parts.heartbeat.came_round(Vital.LOCK)
         self._doorway.find()
-        parts.knowledge.refresh()
+        parts.trusted_state.refresh()
         self._obey_knowledge()
         self._clock_news.look()
         # Asked for first: what the report calls heard is in the inbox by then.
@@ -237,17 +240,17 @@ class Loop:
             clock_synced=parts.clock.synced(),
             locked_out=self._is_locked_out,
         )
-        status = (self._health.as_json(), parts.knowledge.roster_revision)
-        if status != self._published and parts.notebook.publish_status(*status):
+        status = (self._health.as_json(), parts.trusted_state.roster_revision)
+        if status != self._published and parts.journal_buffer.publish_status(*status):
             self._published = status
 
     def _obey_knowledge(self) -> None:
-        policy = self._parts.knowledge.policy
-        self._parts.clock.raise_floor(self._parts.knowledge.roster_revision or 0)
+        policy = self._parts.trusted_state.policy
+        self._parts.clock.raise_floor(self._parts.trusted_state.roster_revision or 0)
         if policy != self._lane.policy:
             self._lane = replace(self._lane, policy=policy, zone=ZoneInfo(policy.timezone))
             self._parts.measuring.obey(policy.temperature)
-            self._parts.notebook.admit_without_journal = policy.admit_without_journal
+            self._parts.journal_buffer.admit_without_journal = policy.admit_without_journal
 
     def _answer(self, command: Command) -> Commanded:
         return answer(self._state, command, self._context())
@@ -269,7 +272,7 @@ class Loop:
             lane=self._lane,
             monotonic_ms=_now_ms(),
             stamp=stamp,
-            journal=self._parts.notebook.health,
+            journal=self._parts.journal_buffer.health,
             lock_ready=self._lock.is_ready,
             door_contact=self._doorway.has_contact,
             cut_off=self._is_cut_off,
@@ -277,7 +280,7 @@ class Loop:
         )
 
     def _stamp(self) -> Stamp:
-        return stamp_now(self._parts.clock, self._parts.knowledge)
+        return stamp_now(self._parts.clock, self._parts.trusted_state)
 
 
 def _devices(parts: Parts) -> list[Device]:
@@ -290,15 +293,15 @@ def _devices(parts: Parts) -> list[Device]:
     return [device for device in Device if makers.get(device, parts.find_lock) is not None]
 
 
-def stamp_now(clock: Clock, knowledge: Knowledge) -> Stamp:
+def stamp_now(clock: Clock, trusted_state: TrustedState) -> Stamp:
     """The circumstances that every record carries."""
     return Stamp(
         at_us=clock.wall_us(),
         boot_id=clock.boot_id,
         uptime_ms=clock.uptime_ms(),
         clock_synced=clock.synced(),
-        policy_revision=knowledge.policy.revision,
-        roster_revision=knowledge.roster_revision,
+        policy_revision=trusted_state.policy.revision,
+        roster_revision=trusted_state.roster_revision,
     )
 
 

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from checkpoint.gate.context import Lane, Show
-from checkpoint.gate.state import State
+from checkpoint.gate.state import GateState
 from checkpoint.records import Passage
 from drivers import Annunciator, CodeSource, Door, ExitButton, Lock
 from kiosk.clock import Clock
 from kiosk.devices.health import DeviceReport
-from kiosk.devices.measuring import Measuring
-from kiosk.files.journal_buffer import Notebook
+from kiosk.devices.measuring import MeasuringThread
+from kiosk.files.journal_buffer import JournalBuffer
 from kiosk.files.last_run import LastRun
-from kiosk.files.trusted_state import Knowledge
+from kiosk.files.trusted_state import TrustedState
 from kiosk.heartbeat import Heartbeat
-from kiosk.screen.request_queue import Desk
+from kiosk.screen.request_queue import RequestQueue
 
 
 class Screen(Protocol):
@@ -24,10 +24,10 @@ class Screen(Protocol):
     def show(self, show: Show) -> None:
         """A new state for everybody to see."""
 
-    def state(self, state: State) -> None:
+    def state(self, state: GateState) -> None:
         """What the gate remembers: who is held, who is on duty, what can be undone."""
 
-    def passed(self, passage: Passage, show: Show) -> None:
+    def show_passage(self, passage: Passage, show: Show) -> None:
         """One more line for the volunteer."""
 
     def health(
@@ -45,7 +45,7 @@ class Parts:
 
     lane: Lane
     codes: CodeSource
-    measuring: Measuring
+    measuring: MeasuringThread
     find_lock: Callable[[], Lock]
     """Makes the lock; raises DeviceError while there is none."""
     find_door: Callable[[], Door] | None
@@ -53,10 +53,10 @@ class Parts:
     find_exit_button: Callable[[], ExitButton] | None
     find_annunciator: Callable[[], Annunciator] | None
     clock: Clock
-    knowledge: Knowledge
-    notebook: Notebook
+    trusted_state: TrustedState
+    journal_buffer: JournalBuffer
     screen: Screen
-    desk: Desk
+    request_queue: RequestQueue
     heartbeat: Heartbeat
     last_run: LastRun
     is_cut_off: Callable[[], bool]

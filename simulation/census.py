@@ -2,10 +2,10 @@
 
 import time
 
-from collector.actions import admin_actions as deeds
+from collector.actions import admin_actions
 from collector.domain.people import People
 from collector.store.database import database_url, opened_database
-from collector.store.orders import Deed
+from collector.store.orders import AdminAction
 from simulation.compound import Compound
 
 
@@ -14,11 +14,11 @@ def enter(compound: Compound, people: People) -> None:
     url = database_url(str(compound.database), compound.folder)
     with opened_database(url, writes=True) as engine:
         for person in (None, *(each for each in people.residents if each.lowest_serial)):
-            deed = Deed(who="demo", reason="demo", at_us=time.time_ns() // 1000)
+            action = AdminAction(who="demo", reason="demo", at_us=time.time_ns() // 1000)
             with engine.begin() as connection:
                 if person is None:
-                    deeds.import_people(connection, deed, people)
+                    admin_actions.import_people(connection, action, people)
                 else:
-                    deeds.revoke_below(
-                        connection, deed, people.compound, person.id, person.lowest_serial
+                    admin_actions.revoke_below(
+                        connection, action, people.compound, person.id, person.lowest_serial
                     )

@@ -26,13 +26,13 @@ class LinkReport(msgspec.Struct, frozen=True, kw_only=True):
     unsynced: int
     acked_us: int | None = None
     """When the collector last acknowledged something, as far as this run of sync knows."""
-    abreast_ms: int | None = None
+    caught_up_ms: int | None = None
     """CLOCK_MONOTONIC when all that the other gates had seen was last known to have arrived."""
 
     def is_cut_off(self, now_ms: int) -> bool:
         """Whether the other gates' passages may be missing; ``now_ms`` of the same clock."""
         # A report of before the last boot may be from a clock that was further on.
-        return self.abreast_ms is None or not 0 <= now_ms - self.abreast_ms <= CUT_OFF_AFTER_MS
+        return self.caught_up_ms is None or not 0 <= now_ms - self.caught_up_ms <= CUT_OFF_AFTER_MS
 
 
 def is_cut_off(folder: Path) -> bool:

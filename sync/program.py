@@ -26,17 +26,17 @@ from sync.journal.view import JournalView
 from sync.link_report import WRITTEN_EVERY_S, LinkReport, leave
 from sync.store.inbox import ContradictedItem
 from sync.store.writer import SyncStore
-from sync.uplink.urgent_rows import Lookout
+from sync.uplink.urgent_rows import UrgentRowScan
 from sync.wire.batch import fit, make_ahead, make_batch
 from sync.wire.downlink_messages import Want
-from sync.wire.messages import Ack, State, down, up
+from sync.wire.messages import Ack, StateMessage, down, up
 from sync.wire.session import (
     Connected,
-    Connection,
     Disconnected,
     Introduction,
     LinkEvent,
     Message,
+    Transport,
     Will,
 )
 from sync.wire.signed import NotGenuine, Purpose, open_signed
@@ -75,7 +75,7 @@ class Place:
 def introduction(place: Place) -> Introduction:
     """How a gate presents itself to the broker."""
     topic = up(place.compound, place.gate, "state")
-    will = Will(topic, msgspec.json.encode(State(online=False)))
+    will = Will(topic, msgspec.json.encode(StateMessage(online=False)))
     ack = down(place.compound, place.gate, "ack")
     return Introduction(place.gate, [ack, *topics(place.compound, place.gate)], will)
 
@@ -83,7 +83,7 @@ def introduction(place: Place) -> Introduction:
 class SyncProgram:
     """Everything that the sync process holds."""
 
-    def __init__(self, place: Place, trust: Trust, link: Connection) -> None:
+    def __init__(self, place: Place, trust: Trust, link: Transport) -> None:
         self._place, self._trust, self._link = place, trust, link
         place.spool.mkdir(parents=True, exist_ok=True)
         self._store = SyncStore.on(place.store)
@@ -94,10 +94,10 @@ class SyncProgram:
         self._listening = Listening(
             place.gate, place.compound, trust.operations, self._journal, self._publish_want
         )
-        self._lookout = Lookout()
+        self._lookout = UrgentRowScan()
         self._remembered: Head | None = None
         self._housekeeping_due_s = self._state_due_s = 0.0
-        self._published = State(online=False)
+        self._published = StateMessage(online=False)
         self._acked_us: int | None = None
         self._reported: LinkReport | None = None
         self._report_due_s = 0.0
@@ -155,7 +155,7 @@ class SyncProgram:
                 self._feed(uplink.LinkDown())
             case Message():
                 # Whatever becomes of it: the broker stops sending once twenty are unsettled.
-                self._link.settle(event)
+                self._link.puback(event)
                 if event.topic == self._topic_down("ack"):
                     self._hear_ack(event.payload)
                 else:
@@ -223,7 +223,7 @@ class SyncProgram:
             connected=self._state.connected,
             unsynced=self._state.unsynced,
             acked_us=self._acked_us,
-            abreast_ms=self._listening.abreast_ms,
+            caught_up_ms=self._listening.caught_up_ms,
         )
         if report != self._reported or time.monotonic() >= self._report_due_s:
             leave(self._place.data, report)
@@ -254,7 +254,7 @@ class SyncProgram:
 
     def _publish_state(self, *, online: bool) -> None:
         newest = self._state.heads[-1] if self._state.heads else None
-        state = State(
+        state = StateMessage(
             online=online,
             epoch=newest.epoch if newest else None,
             version=self._place.version,

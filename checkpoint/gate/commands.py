@@ -12,7 +12,7 @@ import msgspec
 from checkpoint.gate.context import Context
 from checkpoint.gate.events import Event, OpeningAsked, RemeasureAsked
 from checkpoint.gate.requests import busy
-from checkpoint.gate.state import State
+from checkpoint.gate.state import GateState
 from checkpoint.ids import CommandId, GateId
 from checkpoint.records import Cause, Commanded, CommandKind, NotDone
 
@@ -43,7 +43,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return not 0 < self.expires_us - self.issued_us <= limit_s * 1_000_000
 
 
-def answer(state: State, command: Command, context: Context) -> Commanded:
+def answer(state: GateState, command: Command, context: Context) -> Commanded:
     """The record of what becomes of a command."""
     return Commanded(
         stamp=context.stamp,
@@ -55,13 +55,13 @@ def answer(state: State, command: Command, context: Context) -> Commanded:
     )
 
 
-def event_of(state: State, command: Command) -> Event | None:
+def event_of(state: GateState, command: Command) -> Event | None:
     """What happens to the lane by a command that is done; None: nothing."""
     match command.kind:
         case CommandKind.OPEN:
             return OpeningAsked(Cause.REMOTE, command.issued_by, command.reason)
         case CommandKind.REMEASURE:
-            return RemeasureAsked(state.cases[-1].of_us)
+            return RemeasureAsked(state.cases[-1].passage_at_us)
         case _:
             return None
 
@@ -75,7 +75,7 @@ def is_locked_out_after(commands: Iterable[Commanded]) -> bool:
     return locked_out
 
 
-def _objection(state: State, command: Command, context: Context) -> NotDone | None:
+def _objection(state: GateState, command: Command, context: Context) -> NotDone | None:
     if not context.stamp.clock_synced:
         # Its age cannot be told, and an old command to open must not open.
         if command.kind is CommandKind.OPEN:

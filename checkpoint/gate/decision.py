@@ -12,7 +12,7 @@ from checkpoint.thermometry import Reading, Temperature
 from checkpoint.verdict import Admit, Hold, Reason, Refuse, Verdict
 
 
-def facts_of(attempt: Attempt, settled: Reading | None, context: Context) -> Facts:
+def facts_of(attempt: Attempt, decisive: Reading | None, context: Context) -> Facts:
     """What the rules are asked about one scan."""
     return Facts(
         shown=attempt.scan.shown,
@@ -25,7 +25,7 @@ def facts_of(attempt: Attempt, settled: Reading | None, context: Context) -> Fac
         policy=context.lane.policy,
         clock_trusted=context.stamp.clock_synced,
         roster_age_s=_age_s(attempt.scan.roster_revision, context.stamp.at_us),
-        reading=settled,
+        reading=decisive,
         journal=context.journal,
         lock_ready=context.lock_ready,
         locked_out=context.locked_out,
@@ -35,7 +35,7 @@ def facts_of(attempt: Attempt, settled: Reading | None, context: Context) -> Fac
 def passage_of(
     attempt: Attempt,
     readings: tuple[Reading, ...],
-    settled: Reading | None,
+    decisive: Reading | None,
     verdict: Verdict,
     context: Context,
 ) -> Passage:
@@ -50,11 +50,11 @@ def passage_of(
         code=attempt.scan.fingerprint,
         bearer=bearer_of(attempt.scan.shown),
         readings=readings,
-        temperature_centicelsius=_estimate(settled),
+        temperature_centicelsius=_estimate(decisive),
     )
 
 
-def show_of(scan: Scan, verdict: Verdict, settled: Reading | None) -> Show:
+def show_of(scan: Scan, verdict: Verdict, decisive: Reading | None) -> Show:
     """The picture of one verdict."""
     reason = _reason(verdict)
     stop = Face.STOP_FEVER if reason is Reason.FEVER else Face.STOP
@@ -63,7 +63,7 @@ def show_of(scan: Scan, verdict: Verdict, settled: Reading | None) -> Show:
         result=_result(verdict),
         reason=reason,
         standing=scan.standing,
-        temperature_centicelsius=_estimate(settled),
+        temperature_centicelsius=_estimate(decisive),
     )
 
 
@@ -84,11 +84,11 @@ def bearer_of(shown: Claims | Rejection) -> Bearer | None:
     )
 
 
-def _estimate(settled: Reading | None) -> int | None:
+def _estimate(decisive: Reading | None) -> int | None:
     """What may be shown and recorded as the temperature: not what a cold or hot site made of it."""
-    if settled is None or settled.outcome is Temperature.AMBIENT_OUT_OF_RANGE:
+    if decisive is None or decisive.outcome is Temperature.AMBIENT_OUT_OF_RANGE:
         return None
-    return settled.estimate_centicelsius
+    return decisive.estimate_centicelsius
 
 
 def _result(verdict: Verdict) -> Result:

@@ -17,11 +17,11 @@ from typing import Final
 from checkpoint.gate.context import Context, Effect, Face, Keep, Secure, Show, Unlock
 from checkpoint.gate.decision import bearer_of
 from checkpoint.gate.events import DoorMoved, Tick
-from checkpoint.gate.state import Closing, Open, Opening, Ready, State, Undoable
+from checkpoint.gate.state import Closing, GateState, Open, Opening, Ready, Undoable
 from checkpoint.records import Cause, Crossing, DoorChange, DoorState, Evidence
 from checkpoint.rules.outings import charged_day
 
-Step = tuple[State, tuple[Effect, ...]]
+Step = tuple[GateState, tuple[Effect, ...]]
 
 UNDO_MS: Final = 30_000
 CLOSING_MS: Final = 1_000
@@ -32,7 +32,7 @@ STUCK_AFTER: Final = 3
 
 
 def open_door(
-    state: State,
+    state: GateState,
     opening: Opening,
     before: tuple[Effect, ...],
     after: tuple[Effect, ...],
@@ -41,7 +41,7 @@ def open_door(
     """Open for this cause: what must be kept, then the lock, then the rest."""
     for_ms = EMERGENCY_MS if opening.cause is Cause.EMERGENCY else context.lane.unlock_ms
     until_ms = context.monotonic_ms + for_ms
-    undoable = Undoable(opening, opening.of_us, until_ms + UNDO_MS)
+    undoable = Undoable(opening, opening.passage_at_us, until_ms + UNDO_MS)
     # In an emergency the door does not wait for the log.
     urgent = opening.cause is Cause.EMERGENCY
     effects = (Unlock(for_ms), *before) if urgent else (*before, Unlock(for_ms))
@@ -49,7 +49,7 @@ def open_door(
     return state, (*effects, *after)
 
 
-def time_over(state: State, context: Context) -> Step:
+def time_over(state: GateState, context: Context) -> Step:
     """The lock's time, or the last moment after it, is over. Stays while it is not."""
     phase = state.phase
     if not isinstance(phase, Open | Closing) or context.monotonic_ms < phase.until_ms:
@@ -57,7 +57,7 @@ def time_over(state: State, context: Context) -> Step:
     return shut_door(state, context) if isinstance(phase, Open) else _annul(state, context)
 
 
-def shut_door(state: State, context: Context) -> Step:
+def shut_door(state: GateState, context: Context) -> Step:
     """Shut now. In Open only."""
     phase = state.phase
     assert isinstance(phase, Open)  # noqa: S101 (the table's row says so)
@@ -67,7 +67,7 @@ def shut_door(state: State, context: Context) -> Step:
             *shut,
             *_crossing(phase.opening, Evidence.RELOCK, context),
         )
-    if phase.opening.passed:
+    if phase.opening.went_through:
         return replace(state, phase=Ready()), shut
     return replace(state, phase=Closing(phase.opening, context.monotonic_ms + CLOSING_MS)), shut
 
@@ -77,7 +77,7 @@ def crossing_undone(opening: Opening, context: Context) -> tuple[Effect, ...]:
     return _crossing(opening, Evidence.UNDONE, context)
 
 
-def door_moved(state: State, event: DoorMoved, context: Context) -> Step:
+def door_moved(state: GateState, event: DoorMoved, context: Context) -> Step:
     """The contact has something to say, in any phase."""
     if not event.is_open:
         return _fell_shut(state, context)
@@ -88,7 +88,7 @@ def door_moved(state: State, event: DoorMoved, context: Context) -> Step:
     return _opened(state, context)
 
 
-def watch_door(state: State, _: Tick, context: Context) -> Step:
+def watch_door(state: GateState, _: Tick, context: Context) -> Step:
     """A door that stands open too long, in any phase."""
     opened_ms = state.door_opened_ms
     if opened_ms is None or state.door_alarm is not None or isinstance(state.phase, Open):
@@ -100,22 +100,22 @@ def watch_door(state: State, _: Tick, context: Context) -> Step:
     return state, (_change(DoorState.HELD, context, open_ms),)
 
 
-def _opened(state: State, context: Context) -> Step:
+def _opened(state: GateState, context: Context) -> Step:
     phase = state.phase
     state = replace(state, door_opened_ms=context.monotonic_ms)
     if not isinstance(phase, Open | Closing):
         state = replace(state, door_alarm=DoorState.FORCED)
         return state, (_change(DoorState.FORCED, context),)
-    if phase.opening.passed:
+    if phase.opening.went_through:
         return state, ()
-    opening = replace(phase.opening, passed=True)
+    opening = replace(phase.opening, went_through=True)
     moves = (_change(DoorState.MOVES, context),) if state.unmoved >= STUCK_AFTER else ()
     crossing = _crossing(opening, Evidence.DOOR, context)
     after = Ready() if isinstance(phase, Closing) else replace(phase, opening=opening)
     return replace(state, phase=after, unmoved=0), (*crossing, *moves)
 
 
-def _fell_shut(state: State, context: Context) -> Step:
+def _fell_shut(state: GateState, context: Context) -> Step:
     alarm, opened_ms = state.door_alarm, state.door_opened_ms
     state = replace(state, door_opened_ms=None, door_alarm=None)
     effects: tuple[Effect, ...] = ()
@@ -123,14 +123,14 @@ def _fell_shut(state: State, context: Context) -> Step:
         open_ms = 0 if opened_ms is None else context.monotonic_ms - opened_ms
         effects = (_change(DoorState.SHUT, context, open_ms),)
     phase = state.phase
-    gone_through = isinstance(phase, Open) and phase.opening.passed
+    gone_through = isinstance(phase, Open) and phase.opening.went_through
     if isinstance(phase, Open) and gone_through and phase.opening.cause is not Cause.EMERGENCY:
         state, more = shut_door(state, context)
         return state, (*effects, *more)
     return state, effects
 
 
-def _annul(state: State, context: Context) -> Step:
+def _annul(state: GateState, context: Context) -> Step:
     phase = state.phase
     assert isinstance(phase, Closing)  # noqa: S101 (time_over has looked)
     crossing = _crossing(phase.opening, Evidence.ANNULLED, context)
@@ -147,15 +147,15 @@ def _crossing(opening: Opening, how: Evidence, context: Context) -> tuple[Effect
     if attempt is None or bearer is None:
         return ()
     resident = attempt.scan.standing.resident
-    passed = how in {Evidence.DOOR, Evidence.RELOCK}
+    went_through = how in {Evidence.DOOR, Evidence.RELOCK}
     # By the day on which they were let go, also where midnight comes before the door shuts.
-    local, policy = context.local(opening.of_us), context.lane.policy
-    day = charged_day(resident, attempt.direction, local, policy) if passed else None
+    local, policy = context.local(opening.passage_at_us), context.lane.policy
+    day = charged_day(resident, attempt.direction, local, policy) if went_through else None
     return (
         Keep(
             Crossing(
                 stamp=context.stamp,
-                of_us=opening.of_us,
+                passage_at_us=opening.passage_at_us,
                 bearer=bearer,
                 household=None if resident is None else resident.household,
                 direction=attempt.direction,

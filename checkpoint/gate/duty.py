@@ -10,7 +10,7 @@ from checkpoint.gate.decision import facts_of
 from checkpoint.gate.events import PassShown, Sign, Tick
 from checkpoint.gate.requests import Step, busy, decline
 from checkpoint.gate.scanning import ASK_MS
-from checkpoint.gate.state import Attempt, Phase, Ready, Signing, State
+from checkpoint.gate.state import Attempt, GateState, Phase, Ready, Signing
 from checkpoint.ids import PersonId
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, DutyChange
@@ -19,7 +19,7 @@ from checkpoint.rules.table import pass_is_good
 LONGEST_SHIFT_US: Final = 16 * 3_600_000_000
 
 
-def ask_to_sign(state: State, asked: Sign, context: Context) -> Step:
+def ask_to_sign(state: GateState, asked: Sign, context: Context) -> Step:
     """The next pass is a volunteer's own; the answer comes with it."""
     found = busy(state)
     if found is not None:
@@ -28,7 +28,7 @@ def ask_to_sign(state: State, asked: Sign, context: Context) -> Step:
     return replace(state, phase=waiting), (Show(Face.READY, ask=Ask.DUTY_PASS),)
 
 
-def sign(state: State, event: PassShown, context: Context) -> Step:
+def sign(state: GateState, event: PassShown, context: Context) -> Step:
     """Sign on or off with the own pass. In Signing only."""
     phase = state.phase
     assert isinstance(phase, Signing)  # noqa: S101 (the table's row says so)
@@ -50,7 +50,7 @@ def sign(state: State, event: PassShown, context: Context) -> Step:
     return state, (Keep(change), over, Reply(phase.request))
 
 
-def sign_no_more(state: State, _: Tick, context: Context) -> Step:
+def sign_no_more(state: GateState, _: Tick, context: Context) -> Step:
     """Nobody showed a pass in time. In Signing only."""
     phase = state.phase
     if not isinstance(phase, Signing) or context.monotonic_ms < phase.until_ms:

@@ -27,7 +27,7 @@ from checkpoint.gate.requests import (
     without,
 )
 from checkpoint.gate.scanning import conclude, measure
-from checkpoint.gate.state import Case, Closing, Open, Opening, Ready, State, Undoable
+from checkpoint.gate.state import Case, Closing, GateState, Open, Opening, Ready, Undoable
 from checkpoint.ids import PersonId
 from checkpoint.records import (
     Action,
@@ -46,7 +46,7 @@ HAND_HELD_CENTICELSIUS: Final = range(3000, 4500 + 1)
 """What thermometers for people show."""
 
 
-def admit_case(state: State, asked: AdmitCase, context: Context) -> Step:
+def admit_case(state: GateState, asked: AdmitCase, context: Context) -> Step:
     """Override: the held person goes through, on the volunteer's word."""
     case = case_of(state, asked.case)
     if case is None:
@@ -72,7 +72,7 @@ def admit_case(state: State, asked: AdmitCase, context: Context) -> Step:
     )
 
 
-def deny_case(state: State, asked: DenyCase, context: Context) -> Step:
+def deny_case(state: GateState, asked: DenyCase, context: Context) -> Step:
     """The held person is sent away."""
     case = case_of(state, asked.case)
     if case is None:
@@ -88,7 +88,7 @@ def deny_case(state: State, asked: DenyCase, context: Context) -> Step:
     )
 
 
-def remeasure(state: State, asked: Remeasure, context: Context) -> Step:
+def remeasure(state: GateState, asked: Remeasure, context: Context) -> Step:
     """The held person stands before the thermometer once more; a new verdict follows."""
     case = case_of(state, asked.case)
     if case is None:
@@ -100,7 +100,7 @@ def remeasure(state: State, asked: Remeasure, context: Context) -> Step:
     return state, (*effects, Reply(asked.request))
 
 
-def remeasure_for_centre(state: State, asked: RemeasureAsked, context: Context) -> Step:
+def remeasure_for_centre(state: GateState, asked: RemeasureAsked, context: Context) -> Step:
     """As remeasure(), without a volunteer; nothing happens where it is too late."""
     case = case_of(state, asked.case)
     if case is None or busy(state) is not None:
@@ -108,7 +108,7 @@ def remeasure_for_centre(state: State, asked: RemeasureAsked, context: Context) 
     return measure(state, case.attempt, (), context)
 
 
-def hand_held(state: State, asked: HandHeld, context: Context) -> Step:
+def hand_held(state: GateState, asked: HandHeld, context: Context) -> Step:
     """A hand-held value settles what the sensor could not. A fever stays held: a person decides on it."""
     case = case_of(state, asked.case)
     if case is None:
@@ -122,7 +122,7 @@ def hand_held(state: State, asked: HandHeld, context: Context) -> Step:
         return decline(state, asked, found)
     taken = HandHeldTaken(
         stamp=context.stamp,
-        of_us=case.of_us,
+        passage_at_us=case.passage_at_us,
         by=who(state, asked),
         centicelsius=asked.centicelsius,
     )
@@ -140,7 +140,7 @@ def hand_held(state: State, asked: HandHeld, context: Context) -> Step:
     return state, (Keep(taken), *effects, Reply(asked.request))
 
 
-def open_for(state: State, asked: OpenDoor, context: Context) -> Step:
+def open_for(state: GateState, asked: OpenDoor, context: Context) -> Step:
     """Open for somebody of whom the gate knows nothing."""
     found = objection_to_opening(state, asked, asked.reason, context)
     if found is not None:
@@ -158,7 +158,7 @@ def open_for(state: State, asked: OpenDoor, context: Context) -> Step:
     return open_door(state, opening, (keep,), (show, Reply(asked.request)), context)
 
 
-def shut(state: State, asked: ShutDoor, context: Context) -> Step:
+def shut(state: GateState, asked: ShutDoor, context: Context) -> Step:
     """Shut before the time is over. Where nothing is open the lock is secured all the same."""
     if not isinstance(state.phase, Open):
         return state, (Secure(), Reply(asked.request))
@@ -166,7 +166,7 @@ def shut(state: State, asked: ShutDoor, context: Context) -> Step:
     return state, (*effects, Reply(asked.request))
 
 
-def undo(state: State, asked: Undo, context: Context) -> Step:
+def undo(state: GateState, asked: Undo, context: Context) -> Step:
     """Take back the last decision while its time runs."""
     found = objection(state, asked)
     last = state.undoable
@@ -174,7 +174,9 @@ def undo(state: State, asked: Undo, context: Context) -> Step:
         return decline(state, asked, found)
     if last is None or context.monotonic_ms >= last.until_ms:
         return decline(state, asked, Objection.NOTHING_TO_UNDO)
-    undone = Keep(Undone(stamp=context.stamp, of_us=last.of_us, by=who(state, asked)))
+    undone = Keep(
+        Undone(stamp=context.stamp, passage_at_us=last.passage_at_us, by=who(state, asked))
+    )
     state = replace(state, undoable=None)
     match last.done:
         case Opening() as opening:
@@ -190,7 +192,7 @@ def _resolution(case: Case, action: Action, by: PersonId, reason: str, context: 
     return Keep(
         Resolution(
             stamp=context.stamp,
-            of_us=case.of_us,
+            passage_at_us=case.passage_at_us,
             action=action,
             by=by,
             reason=reason.strip(),
@@ -202,10 +204,10 @@ def _resolution(case: Case, action: Action, by: PersonId, reason: str, context: 
     )
 
 
-def _take_back(state: State, opening: Opening, context: Context) -> Step:
+def _take_back(state: GateState, opening: Opening, context: Context) -> Step:
     phase = state.phase
     crossing = crossing_undone(opening, context)
     # Another opening may have begun since: that one is not touched.
-    if isinstance(phase, Open | Closing) and phase.opening.of_us == opening.of_us:
+    if isinstance(phase, Open | Closing) and phase.opening.passage_at_us == opening.passage_at_us:
         return replace(state, phase=Ready()), (Secure(), *crossing, Show(Face.READY))
     return state, crossing

@@ -6,7 +6,7 @@ from checkpoint.gate.context import Context, Face, Keep, Reply, Show
 from checkpoint.gate.door import UNDO_MS, open_door
 from checkpoint.gate.events import Register
 from checkpoint.gate.requests import Step, busy, decline, objection, who
-from checkpoint.gate.state import Opening, State, Undoable
+from checkpoint.gate.state import GateState, Opening, Undoable
 from checkpoint.policy import Direction
 from checkpoint.records import Cause, Result, Visit, Visiting
 from checkpoint.thermometry import Temperature, outcome_of
@@ -15,7 +15,7 @@ from checkpoint.verdict import Flag, Reason
 _DOUBTFUL = {Temperature.TOO_LOW: Reason.TOO_LOW, Temperature.UNSURE: Reason.UNSURE}
 
 
-def register(state: State, asked: Register, context: Context) -> Step:
+def register(state: GateState, asked: Register, context: Context) -> Step:
     """Write down who came, and open the door where that is asked for and nothing speaks against it.
 
     A delivery never opens it. A fever, or no temperature where the policy measures those who come in, holds.

@@ -18,20 +18,20 @@ from checkpoint.gate.state import (
     Attempt,
     Case,
     Choosing,
+    GateState,
     Held,
     Measuring,
     Opening,
     Ready,
     Refused,
-    State,
 )
 from checkpoint.policy import Direction
 from checkpoint.records import Basis, Cause
 from checkpoint.rules.table import decide, needs_reading, rests_on_direction
-from checkpoint.thermometry import Reading, settle, uncontradicted_fever
+from checkpoint.thermometry import Reading, decisive_reading, uncontradicted_fever
 from checkpoint.verdict import Admit, Hold, Reason, Refuse
 
-Step = tuple[State, tuple[Effect, ...]]
+Step = tuple[GateState, tuple[Effect, ...]]
 
 ASK_MS: Final = 15_000
 """How long the gate waits for somebody to choose a direction or to show a duty pass."""
@@ -40,12 +40,12 @@ _GUESSED: Final = {Basis.PRESENCE, Basis.ASSUMED}
 _LIVE_HERE: Final = {Kind.RESIDENT, Kind.DUTY}
 
 
-def begin(state: State, event: PassShown, context: Context) -> Step:
+def begin(state: GateState, event: PassShown, context: Context) -> Step:
     """Somebody shows a pass."""
     return arrive(state, event.scan, context)
 
 
-def arrive(state: State, scan: Scan, context: Context) -> Step:
+def arrive(state: GateState, scan: Scan, context: Context) -> Step:
     """Serve the bearer of this pass from the beginning."""
     attempt = _attempt(scan, context)
     facts = facts_of(attempt, None, context)
@@ -56,7 +56,7 @@ def arrive(state: State, scan: Scan, context: Context) -> Step:
     return _go_on(state, attempt, context)
 
 
-def choose(state: State, event: DirectionChosen, context: Context) -> Step:
+def choose(state: GateState, event: DirectionChosen, context: Context) -> Step:
     """In or Out has been said. In Choosing only."""
     assert isinstance(state.phase, Choosing)  # noqa: S101 (the table's row says so)
     attempt = Attempt(state.phase.scan, event.direction, Basis.VOLUNTEER)
@@ -64,14 +64,14 @@ def choose(state: State, event: DirectionChosen, context: Context) -> Step:
     return state, (*effects, Reply(event.request))
 
 
-def ask_for_one(state: State, _: SeveralCodes, context: Context) -> Step:
+def ask_for_one(state: GateState, _: SeveralCodes, context: Context) -> Step:
     """Two codes at once: nobody can tell whose turn it is."""
     waiting = Asking(context.monotonic_ms + context.lane.result_ms)
     return replace(state, phase=waiting), (Show(Face.READY, ask=Ask.ONE_CODE),)
 
 
 def measure(
-    state: State, attempt: Attempt, readings: tuple[Reading, ...], context: Context
+    state: GateState, attempt: Attempt, readings: tuple[Reading, ...], context: Context
 ) -> Step:
     """Ask for one more reading."""
     asked_ms = context.monotonic_ms
@@ -80,19 +80,19 @@ def measure(
     return replace(state, phase=measuring), (Measure(asked_ms), show)
 
 
-def take_reading(state: State, event: ReadingTaken, context: Context) -> Step:
+def take_reading(state: GateState, event: ReadingTaken, context: Context) -> Step:
     """One reading is there; the next is asked for until they settle. In Measuring only."""
     phase = state.phase
     if not isinstance(phase, Measuring) or event.asked_ms != phase.asked_ms:
         return state, ()
     readings = (*phase.readings, event.reading)
-    settled = settle(readings)
-    if settled is None:
+    decisive = decisive_reading(readings)
+    if decisive is None:
         return measure(state, phase.attempt, readings, context)
-    return conclude(state, phase.attempt, readings, settled, context)
+    return conclude(state, phase.attempt, readings, decisive, context)
 
 
-def give_up(state: State, _: Tick, context: Context) -> Step:
+def give_up(state: GateState, _: Tick, context: Context) -> Step:
     """A thermometer that fell silent: no reading is no temperature (row 15), a fever stays one (row 16)."""
     phase = state.phase
     if not isinstance(phase, Measuring):
@@ -104,16 +104,16 @@ def give_up(state: State, _: Tick, context: Context) -> Step:
 
 
 def conclude(
-    state: State,
+    state: GateState,
     attempt: Attempt,
     readings: tuple[Reading, ...],
-    settled: Reading | None,
+    decisive: Reading | None,
     context: Context,
 ) -> Step:
     """Where a verdict becomes a record, a movement of the lock and a picture: once, in this order."""
-    verdict = decide(facts_of(attempt, settled, context))
-    keep = Keep(passage_of(attempt, readings, settled, verdict, context))
-    show = show_of(attempt.scan, verdict, settled)
+    verdict = decide(facts_of(attempt, decisive, context))
+    keep = Keep(passage_of(attempt, readings, decisive, verdict, context))
+    show = show_of(attempt.scan, verdict, decisive)
     until_ms = context.monotonic_ms + context.lane.result_ms
     state = _without_cases_of(state, attempt)
     match verdict:
@@ -128,19 +128,19 @@ def conclude(
             return replace(state, phase=Refused(verdict, until_ms)), (keep, show)
 
 
-def hold_unwritten(state: State, opening: Opening, context: Context) -> Step:
+def hold_unwritten(state: GateState, opening: Opening, context: Context) -> Step:
     """Nothing was written and nothing was opened: only the screen, and the queue, can tell."""
     verdict = Hold(Reason.JOURNAL_DOWN)
     held = Held(verdict, context.monotonic_ms + context.lane.result_ms)
     if opening.attempt is None:
         return replace(state, phase=held), (Show(Face.STOP, reason=Reason.JOURNAL_DOWN),)
-    case = opening.case or Case(opening.of_us, opening.attempt, verdict, opening.readings)
+    case = opening.case or Case(opening.passage_at_us, opening.attempt, verdict, opening.readings)
     state = _without_cases_of(state, opening.attempt)
     show = show_of(opening.attempt.scan, verdict, None)
     return replace(state, phase=held, cases=(*state.cases, case)), (show,)
 
 
-def expire(state: State, _: Tick, context: Context) -> Step:
+def expire(state: GateState, _: Tick, context: Context) -> Step:
     """A result, or a wait, has had its time."""
     phase = state.phase
     if (
@@ -151,7 +151,7 @@ def expire(state: State, _: Tick, context: Context) -> Step:
     return replace(state, phase=Ready()), (Show(Face.READY),)
 
 
-def _go_on(state: State, attempt: Attempt, context: Context) -> Step:
+def _go_on(state: GateState, attempt: Attempt, context: Context) -> Step:
     if needs_reading(facts_of(attempt, None, context)):
         return measure(state, attempt, (), context)
     return conclude(state, attempt, (), None, context)
@@ -169,7 +169,7 @@ def _attempt(scan: Scan, context: Context) -> Attempt:
     return Attempt(scan, Direction.OUT if inside else Direction.IN, Basis.ASSUMED)
 
 
-def _without_cases_of(state: State, attempt: Attempt) -> State:
+def _without_cases_of(state: GateState, attempt: Attempt) -> GateState:
     """A new verdict on the same pass takes the place of the old one."""
     code = attempt.scan.fingerprint
     cases = tuple(case for case in state.cases if case.attempt.scan.fingerprint != code)

@@ -24,14 +24,14 @@ class Opening:
     """Why the door is open, and for whom."""
 
     cause: Cause
-    of_us: int
+    passage_at_us: int
     """``at_us`` of the record that says so: the opening's name at this gate."""
     attempt: Attempt | None = None
     """None: for nobody whom the gate knows."""
     readings: tuple[Reading, ...] = ()
     interrupted: Scan | None = None
     """Whoever was being served when the door had to be opened for another reason; begun anew afterwards."""
-    passed: bool = False
+    went_through: bool = False
     """The door contact saw it move."""
     case: "Case | None" = None
     """The case that was closed by it, should the door not move."""
@@ -121,7 +121,7 @@ Phase = Ready | Asking | Choosing | Signing | Measuring | Open | Closing | Held 
 class Case:
     """Somebody held, until a volunteer has decided."""
 
-    of_us: int
+    passage_at_us: int
     """``at_us`` of the Passage: the case's name at this gate."""
     attempt: Attempt
     verdict: Hold
@@ -134,12 +134,12 @@ class Undoable:
 
     done: Opening | Case | Visit
     """An opening, a denied case, or a registration."""
-    of_us: int
+    passage_at_us: int
     until_ms: int
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class GateState:
     """All that a gate remembers."""
 
     phase: Phase = Ready()

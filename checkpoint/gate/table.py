@@ -64,6 +64,7 @@ from checkpoint.gate.state import (
     Asking,
     Choosing,
     Closing,
+    GateState,
     Held,
     Measuring,
     Open,
@@ -72,15 +73,14 @@ from checkpoint.gate.state import (
     Ready,
     Refused,
     Signing,
-    State,
 )
 from checkpoint.records import Cause, Opened, Result, Undone, opens
-from checkpoint.thermometry import settle
+from checkpoint.thermometry import decisive_reading
 
-Step = tuple[State, tuple[Effect, ...]]
+Step = tuple[GateState, tuple[Effect, ...]]
 
 
-def step(state: State, event: Event, context: Context) -> Step:
+def step(state: GateState, event: Event, context: Context) -> Step:
     """The next state and what is to be done, in order."""
     before = state.phase
     row = EVERYWHERE.get(type(event)) or TABLE[type(before), type(event)]
@@ -101,11 +101,11 @@ def is_free(phase: Phase) -> bool:
     return TABLE[type(phase), PassShown] in {_BEGIN, _SIGN}
 
 
-def _time_over(state: State, _: Tick, context: Context) -> Step:
+def _time_over(state: GateState, _: Tick, context: Context) -> Step:
     return door.time_over(state, context)
 
 
-def _unwritten(state: State, event: RecordFailed, context: Context) -> Step:
+def _unwritten(state: GateState, event: RecordFailed, context: Context) -> Step:
     """An opening that could not be written down does not happen, but in an emergency."""
     phase = state.phase
     if not isinstance(phase, Open) or not opens(event.record):
@@ -116,7 +116,7 @@ def _unwritten(state: State, event: RecordFailed, context: Context) -> Step:
     return scanning.hold_unwritten(replace(state, undoable=None), opening, context)
 
 
-def _take_back(state: State, _: LockFailed, context: Context) -> Step:
+def _take_back(state: GateState, _: LockFailed, context: Context) -> Step:
     """The log must not say "admitted" before a door that stayed shut.
 
     A verdict is given again, now that the lock is known to be down (row 22); anything else is undone.
@@ -126,15 +126,15 @@ def _take_back(state: State, _: LockFailed, context: Context) -> Step:
     opening, context = phase.opening, replace(context, lock_ready=False)
     state = replace(state, undoable=None, phase=Ready())
     if opening.cause is Cause.ADMIT and opening.attempt is not None:
-        settled = settle(opening.readings) if opening.readings else None
-        return scanning.conclude(state, opening.attempt, opening.readings, settled, context)
+        decisive = decisive_reading(opening.readings) if opening.readings else None
+        return scanning.conclude(state, opening.attempt, opening.readings, decisive, context)
     if opening.case is not None:
         state = replace(state, cases=(*state.cases, opening.case))
-    undone = Keep(Undone(stamp=context.stamp, of_us=opening.of_us, by=None))
+    undone = Keep(Undone(stamp=context.stamp, passage_at_us=opening.passage_at_us, by=None))
     return state, (undone, Show(Face.READY))
 
 
-def _open_anyway(state: State, event: OpeningAsked, context: Context) -> Step:
+def _open_anyway(state: GateState, event: OpeningAsked, context: Context) -> Step:
     """Exit button, remote command, emergency. An open door stays open for as long again."""
     phase = state.phase
     keep = Keep(Opened(stamp=context.stamp, cause=event.cause, by=event.by, reason=event.reason))
@@ -167,11 +167,11 @@ def _being_served(phase: Phase) -> Scan | None:
             return None
 
 
-def _not_asked(state: State, event: DirectionChosen, _: Context) -> Step:
+def _not_asked(state: GateState, event: DirectionChosen, _: Context) -> Step:
     return state, (Reply(event.request, Objection.NO_SUCH_CASE),)
 
 
-def _stay(state: State, _: Event, __: Context) -> Step:
+def _stay(state: GateState, _: Event, __: Context) -> Step:
     return state, ()
 
 

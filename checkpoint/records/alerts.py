@@ -126,8 +126,10 @@ def settled_by(record: Record) -> tuple[Alert, int] | None:
     Only a fever is settled at the gate. What else was raised is for the staff to look into.
     """
     match record:
-        case Resolution(verdict=Reason.FEVER, bearer=Bearer(person=person), of_us=of_us):
-            return Alert(AlertCode.FEVER, person), of_us
+        case Resolution(
+            verdict=Reason.FEVER, bearer=Bearer(person=person), passage_at_us=passage_at_us
+        ):
+            return Alert(AlertCode.FEVER, person), passage_at_us
         case _:
             return None
 

@@ -85,7 +85,7 @@ class Crossing(
     """
 
     stamp: Stamp
-    of_us: int
+    passage_at_us: int = msgspec.field(name="of_us")
     """``at_us`` of the record that opened the door; also the time of the passage."""
     bearer: Bearer
     household: HouseholdId | None = None
@@ -98,6 +98,6 @@ class Crossing(
     """Granted while cut off from the other gates, which may have granted one too."""
 
     @property
-    def passed(self) -> bool:
+    def went_through(self) -> bool:
         """Whether somebody really went through."""
         return self.how in {Evidence.DOOR, Evidence.RELOCK}

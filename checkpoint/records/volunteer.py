@@ -51,7 +51,7 @@ class Resolution(
     """A volunteer's decision on somebody who was held. It closes the case."""
 
     stamp: Stamp
-    of_us: int
+    passage_at_us: int = msgspec.field(name="of_us")
     """``at_us`` of the Passage that was held."""
     action: Action
     by: PersonId
@@ -69,7 +69,7 @@ class HandHeldTaken(
     """A volunteer entered what a hand-held thermometer showed for somebody who is held."""
 
     stamp: Stamp
-    of_us: int
+    passage_at_us: int = msgspec.field(name="of_us")
     by: PersonId
     centicelsius: int
 
@@ -80,7 +80,7 @@ class Undone(
     """An admission, a denial or a registration no longer counts."""
 
     stamp: Stamp
-    of_us: int
+    passage_at_us: int = msgspec.field(name="of_us")
     """``at_us`` of the record that no longer counts."""
     by: PersonId | None
     """None: the gate itself, for its lock did not move."""

@@ -27,9 +27,9 @@ class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What a ledger keeps of one crossing."""
 
     gate: GateId
-    of_us: int
+    passage_at_us: int = msgspec.field(name="of_us")
     """When the door opened. Gate and this name the crossing."""
-    said_us: int
+    recorded_at_us: int = msgspec.field(name="said_us")
     """When its record was written."""
     seq: Seq
     """Place of that record in its gate's journal."""
@@ -45,8 +45,8 @@ class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
         """The entry that a record makes."""
         return cls(
             gate=gate,
-            of_us=crossing.of_us,
-            said_us=crossing.stamp.at_us,
+            passage_at_us=crossing.passage_at_us,
+            recorded_at_us=crossing.stamp.at_us,
             seq=seq,
             person=crossing.bearer.person,
             serial=crossing.bearer.serial,
@@ -57,7 +57,7 @@ class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
-    def passed(self) -> bool:
+    def went_through(self) -> bool:
         """Whether somebody really went through."""
         return self.how in {Evidence.DOOR, Evidence.RELOCK}
 
@@ -69,7 +69,7 @@ class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def order(self) -> tuple[int, GateId, Seq]:
         """Later is higher."""
-        return self.of_us, self.gate, self.seq
+        return self.passage_at_us, self.gate, self.seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,9 @@ def latest_word(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """One entry a crossing: a later record replaces an earlier one, and what was undone stays undone."""
     kept: dict[tuple[GateId, int], LedgerEntry] = {}
     for entry in entries:
-        before = kept.setdefault((entry.gate, entry.of_us), entry)
+        before = kept.setdefault((entry.gate, entry.passage_at_us), entry)
         if _weight(entry) > _weight(before):
-            kept[entry.gate, entry.of_us] = entry
+            kept[entry.gate, entry.passage_at_us] = entry
     return list(kept.values())
 
 
@@ -123,7 +123,7 @@ def history_of(
     ``now_us``: UTC; what is stamped well after it is not believed. None: the clock is not trusted.
     """
     until_us = _EVER if now_us is None else now_us + _AHEAD_US
-    real = [entry for entry in entries if entry.passed and entry.of_us <= until_us]
+    real = [entry for entry in entries if entry.went_through and entry.passage_at_us <= until_us]
     latest: dict[PersonId, LedgerEntry] = {}
     for entry in sorted(real, key=lambda entry: entry.order):
         latest[entry.person] = entry
@@ -134,7 +134,9 @@ def history_of(
     ]
     last = latest.get(person)
     return History(
-        last=LastCrossing(last.direction, last.of_us // 1_000_000, last.charged) if last else None,
+        last=LastCrossing(last.direction, last.passage_at_us // 1_000_000, last.charged)
+        if last
+        else None,
         entry_used=any(
             entry.direction is Direction.IN and (entry.person, entry.serial) == (person, serial)
             for entry in real
@@ -150,4 +152,4 @@ def history_of(
 
 
 def _weight(entry: LedgerEntry) -> tuple[bool, int, Seq]:
-    return entry.how is Evidence.UNDONE, entry.said_us, entry.seq
+    return entry.how is Evidence.UNDONE, entry.recorded_at_us, entry.seq

@@ -52,7 +52,7 @@ def excess(entries: Iterable[LedgerEntry], quota: OutingQuota) -> tuple[LedgerEn
     counted: dict[HouseholdId, date] = {}
     for outing in sorted(latest_word(entries), key=lambda entry: entry.order):
         household, day = outing.household, outing.charged_day
-        if not (outing.passed and outing.charged) or household is None or day is None:
+        if not (outing.went_through and outing.charged) or household is None or day is None:
             continue
         before = counted.get(household)
         if before is not None and (day - before).days < quota.every_days:

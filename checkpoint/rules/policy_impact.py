@@ -15,7 +15,7 @@ from checkpoint.people import Resident
 from checkpoint.policy import Curfew, Direction, OutingQuota, Policy
 from checkpoint.rules.outings import is_exempt
 from checkpoint.rules.table import decide
-from checkpoint.rules.what_if import Arrival, Compound, facts_about, reading_of
+from checkpoint.rules.what_if import CompoundRules, SupposedPassage, facts_about, reading_of
 from checkpoint.verdict import Admit, Reason
 
 _OF_A_PERSON: Final = {"name", "revision", "curfew", "outings", "exempt_marks"}
@@ -43,7 +43,7 @@ class Affected:
     after: Terms
 
 
-def affected(before: Compound, policy: Policy, at_s: int) -> Iterator[Affected]:
+def affected(before: CompoundRules, policy: Policy, at_s: int) -> Iterator[Affected]:
     """Everybody in the roster for whom this policy means something else, by their ids."""
     after = replace(before, policy=policy)
     for _, resident in sorted(before.roster.residents.items()):
@@ -62,7 +62,7 @@ def changed_limits(before: Policy, after: Policy) -> dict[str, tuple[object, obj
     }
 
 
-def _terms(resident: Resident, compound: Compound, at_s: int) -> Terms:
+def _terms(resident: Resident, compound: CompoundRules, at_s: int) -> Terms:
     policy = compound.policy
     curfew, outings = policy.curfew, policy.outings
     lives_here = resident.kind is Kind.RESIDENT
@@ -78,8 +78,8 @@ def _terms(resident: Resident, compound: Compound, at_s: int) -> Terms:
 
 
 def _answer(
-    resident: Resident, direction: Direction, compound: Compound, at_s: int
+    resident: Resident, direction: Direction, compound: CompoundRules, at_s: int
 ) -> Reason | None:
-    arrival = Arrival(resident.id, direction, at_s, reading_of(None, compound.policy))
+    arrival = SupposedPassage(resident.id, direction, at_s, reading_of(None, compound.policy))
     verdict = decide(facts_about(arrival, compound))
     return None if isinstance(verdict, Admit) else verdict.reason

@@ -23,7 +23,7 @@ _NEVER_S = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Compound:
+class CompoundRules:
     """What is the same at every gate."""
 
     roster: Roster
@@ -32,7 +32,7 @@ class Compound:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class SupposedPassage:
     """Who comes, which way and when."""
 
     person: PersonId
@@ -52,12 +52,12 @@ class EarlierPassage:
     gate: GateId
     direction: Direction
     at_s: int
-    passed: bool
+    went_through: bool
     """Whether they went through."""
 
 
 def facts_about(
-    arrival: Arrival, compound: Compound, earlier: Iterable[EarlierPassage] = ()
+    arrival: SupposedPassage, compound: CompoundRules, earlier: Iterable[EarlierPassage] = ()
 ) -> Facts:
     """What a gate would ask the rules. Passages after the arrival do not count while the clock is trusted."""
     pass_ = pass_of(arrival.person, compound)
@@ -102,7 +102,7 @@ def reading_of(centicelsius: int | None, policy: Policy) -> Reading:
     )
 
 
-def pass_of(person: PersonId, compound: Compound) -> Claims:
+def pass_of(person: PersonId, compound: CompoundRules) -> Claims:
     """The person's current pass: the lowest serial that is not revoked, valid on the roster's days."""
     resident = compound.roster.residents.get(person)
     lowest = resident.lowest_serial if resident else 0
@@ -120,20 +120,20 @@ def pass_of(person: PersonId, compound: Compound) -> Claims:
     )
 
 
-def _entry(passage: EarlierPassage, compound: Compound) -> LedgerEntry:
+def _entry(passage: EarlierPassage, compound: CompoundRules) -> LedgerEntry:
     """As the gate would have entered it: charged by the same policy at its own time."""
     resident = compound.roster.residents.get(passage.person)
     local = datetime.fromtimestamp(passage.at_s, compound.zone)
     return LedgerEntry(
         gate=passage.gate,
-        of_us=passage.at_s * 1_000_000,
-        said_us=passage.at_s * 1_000_000,
+        passage_at_us=passage.at_s * 1_000_000,
+        recorded_at_us=passage.at_s * 1_000_000,
         seq=Seq(0),
         person=passage.person,
         serial=pass_of(passage.person, compound).serial,
         household=resident.household if resident else None,
         direction=passage.direction,
-        how=Evidence.DOOR if passage.passed else Evidence.ANNULLED,
+        how=Evidence.DOOR if passage.went_through else Evidence.ANNULLED,
         charged_day=charged_day(resident, passage.direction, local, compound.policy),
     )
 

@@ -26,14 +26,14 @@ class CaseState(enum.StrEnum):
     CLOSED = "closed"
 
 
-class Action(enum.StrEnum):
+class AlertAction(enum.StrEnum):
     """What somebody does about it."""
 
     ACKNOWLEDGE = "acknowledge"
     CLOSE = "close"
 
 
-class Refused(enum.StrEnum):
+class AlertActionRefused(enum.StrEnum):
     """Why nothing changed."""
 
     TAKEN = "taken"
@@ -41,7 +41,7 @@ class Refused(enum.StrEnum):
     NOTE_MISSING = "note_missing"
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class AlertCase(msgspec.Struct, frozen=True, kw_only=True):
     """One alert's course so far. Times are UTC microseconds."""
 
     state: CaseState = CaseState.OPEN
@@ -55,7 +55,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 class Step(msgspec.Struct, frozen=True):
     """What somebody does at a time."""
 
-    action: Action
+    action: AlertAction
     who: str
     at_us: int
     note: str = ""
@@ -65,18 +65,18 @@ UNSETTLED: Final = (CaseState.OPEN, CaseState.ACKNOWLEDGED)
 """Repeats of the same alert fold into a case that is in one of these."""
 
 
-def act(case: Case, step: Step) -> Case | Refused:
+def act(case: AlertCase, step: Step) -> AlertCase | AlertActionRefused:
     """The case after the step, or why it stays as it was."""
     note = step.note.strip()[:NOTE_LENGTH]
     match case.state, step.action:
         case CaseState.CLOSED, _:
-            return Refused.CLOSED
-        case CaseState.ACKNOWLEDGED, Action.ACKNOWLEDGE:
-            return Refused.TAKEN
-        case CaseState.OPEN, Action.ACKNOWLEDGE:
+            return AlertActionRefused.CLOSED
+        case CaseState.ACKNOWLEDGED, AlertAction.ACKNOWLEDGE:
+            return AlertActionRefused.TAKEN
+        case CaseState.OPEN, AlertAction.ACKNOWLEDGE:
             return _taken_up(case, step)
         case _ if not note:
-            return Refused.NOTE_MISSING
+            return AlertActionRefused.NOTE_MISSING
         case CaseState.OPEN, _:
             case = _taken_up(case, step)
     return replace(
@@ -84,7 +84,7 @@ def act(case: Case, step: Step) -> Case | Refused:
     )
 
 
-def _taken_up(case: Case, step: Step) -> Case:
+def _taken_up(case: AlertCase, step: Step) -> AlertCase:
     return replace(
         case,
         state=CaseState.ACKNOWLEDGED,

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from checkpoint.chain import Row, is_canonical, is_sound
+from checkpoint.chain import JournalRow, is_canonical, is_sound
 from checkpoint.ids import EpochId, GateId, Seq
 from checkpoint.records import Record, decode
 from sync.wire.messages import MAX_BATCH_RECORDS, Batch
@@ -33,7 +33,7 @@ class Why(enum.StrEnum):
 class Item(msgspec.Struct, frozen=True, gc=False):
     """One row of a batch, examined by itself."""
 
-    row: Row | None
+    row: JournalRow | None
     """None: not even the shape of a row."""
     record: Record | None
     """None: the body does not parse, or the row is not sound."""
@@ -80,7 +80,7 @@ class _Numbered(msgspec.Struct, frozen=True):
 
 _BATCH: Final = msgspec.json.Decoder(Batch)
 _LOOSE: Final = msgspec.json.Decoder(_LooseBatch)
-_ROW: Final = msgspec.json.Decoder(Row)
+_ROW: Final = msgspec.json.Decoder(JournalRow)
 _NUMBERED: Final = msgspec.json.Decoder(_Numbered)
 
 
@@ -98,7 +98,9 @@ def examine(gate: GateId, payload: bytes) -> Arrival:
     if not all(1 <= first <= last <= _MAX_SEQ for first, last in batch.missing):
         return Rejected(gate, Why.NO_BATCH, payload)
     items = tuple(
-        _item(batch.epoch, row) if isinstance(row, Row) else _loose_item(batch.epoch, bytes(row))
+        _item(batch.epoch, row)
+        if isinstance(row, JournalRow)
+        else _loose_item(batch.epoch, bytes(row))
         for row in batch.records
     )
     return Delivery(gate, batch.epoch, items, batch.missing, _is_plain(items, batch.missing))
@@ -129,7 +131,7 @@ def _decode_batch(payload: bytes) -> Batch | _LooseBatch:
         return _LOOSE.decode(payload)
 
 
-def _item(epoch: EpochId, row: Row) -> Item:
+def _item(epoch: EpochId, row: JournalRow) -> Item:
     if not 1 <= row.seq <= _MAX_SEQ:
         return Item(row, None, False, None)
     if not is_sound(epoch, row):

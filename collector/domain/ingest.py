@@ -29,11 +29,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from checkpoint.chain import GENESIS, Row
+from checkpoint.chain import GENESIS, JournalRow
 from checkpoint.ids import EpochId, GateId, Seq
 from checkpoint.records import Crossing, Passage, Record, Resolution
 from checkpoint.records.alerts import Alert, AlertCode, alerts_of, settled_by
-from collector.domain.alert_state import Action, Step
+from collector.domain.alert_state import AlertAction, Step
 from collector.domain.batch_check import Arrival, Delivery, Item, Rejected, Why
 from collector.domain.clock_correction import Times
 from sync.wire.messages import Ack
@@ -56,7 +56,7 @@ class Neighbour(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredContext:
     """What the store knows that bears on one message."""
 
     rows: Mapping[Seq, Neighbour] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Known:
 class StoredRow(NamedTuple):
     """A row to insert. ``kind`` and ``at_us`` are None, and no body is kept, where it does not parse."""
 
-    row: Row
+    row: JournalRow
     kind: str | None
     at_us: int | None
     result: str | None = None
@@ -116,11 +116,11 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class ClosedAtGate:
     """A volunteer's decision that closes the alert of an earlier passage."""
 
     alert: Alert
-    of_us: int
+    passage_at_us: int
     """When that passage was."""
     step: Step
 
@@ -133,7 +133,7 @@ class Intake:
     quarantined: list[Quarantined] = field(default_factory=list)
     accounted: list[Accounted] = field(default_factory=list)
     raised: list[Raised] = field(default_factory=list)
-    settled: list[Settled] = field(default_factory=list)
+    closed_at_gate: list[ClosedAtGate] = field(default_factory=list)
     crossings: list[tuple[Seq, Crossing]] = field(default_factory=list)
     """For the ledger of all gates."""
     times: Times = field(default_factory=Times)
@@ -151,12 +151,12 @@ class Progress:
 NOTHING: Final = Progress(Seq(0), GENESIS)
 
 
-def judge(delivery: Delivery, known: Known, now_us: int) -> Intake:
+def judge(delivery: Delivery, known: StoredContext, now_us: int) -> Intake:
     """What is to be written for a batch."""
     return _Judgement(delivery, known, now_us).intake
 
 
-def reject(rejected: Rejected, known: Known, now_us: int) -> Intake:
+def reject(rejected: Rejected, known: StoredContext, now_us: int) -> Intake:
     """What is to be written for a message that is set aside whole."""
     intake = Intake()
     kept = Quarantined(rejected.why, None, None, rejected.content)
@@ -211,7 +211,7 @@ def continues(delivery: Delivery, before: Progress) -> bool:
 class _Judgement:
     """The table at the head of this file, row by row."""
 
-    def __init__(self, delivery: Delivery, known: Known, now_us: int) -> None:
+    def __init__(self, delivery: Delivery, known: StoredContext, now_us: int) -> None:
         self._epoch, self._known, self._now_us = delivery.epoch, known, now_us
         self._rows = dict(known.rows)
         self.intake = Intake()
@@ -224,7 +224,7 @@ class _Judgement:
             elif held.hash != item.row.hash:
                 self._set_aside(Why.OTHER_CONTENT, item)
 
-    def _store(self, row: Row, record: Record | None) -> None:
+    def _store(self, row: JournalRow, record: Record | None) -> None:
         before, after = self._rows.get(Seq(row.seq - 1)), self._rows.get(Seq(row.seq + 1))
         if before is not None and before.hash != row.prev:
             self._break(row.seq)
@@ -244,8 +244,8 @@ class _Judgement:
             self.intake.crossings.append((row.seq, record))
         decided = settled_by(record)
         if isinstance(record, Resolution) and decided is not None:
-            step = Step(Action.CLOSE, record.by, at_us, record.reason)
-            self.intake.settled.append(Settled(*decided, step))
+            step = Step(AlertAction.CLOSE, record.by, at_us, record.reason)
+            self.intake.closed_at_gate.append(ClosedAtGate(*decided, step))
 
     def _distrust(self, item: Item) -> None:
         if self._set_aside(Why.NOT_SOUND, item) or item.seq is None or item.seq in self._rows:
@@ -277,7 +277,7 @@ class _Judgement:
         self.intake.raised.append(Raised(alert, self._now_us, self._epoch, seq))
 
 
-def _stored(row: Row, record: Record) -> StoredRow:
+def _stored(row: JournalRow, record: Record) -> StoredRow:
     kind = str(record.__struct_config__.tag)
     result = record.result.value if isinstance(record, Passage) else None
     bearer = record.bearer if isinstance(record, Passage | Crossing) else None

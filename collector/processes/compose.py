@@ -21,7 +21,7 @@ from collector.store.crossings import (
 from collector.store.orders import notices_order, policy_order
 from collector.store.revisions import InForce, Leaf, is_known
 from collector.store.roster import roster_change, whole_roster
-from sync.wire.downlink_messages import MAX_PASSAGES, Passages, Want
+from sync.wire.downlink_messages import MAX_PASSAGES, CrossingsUpdate, Want
 from sync.wire.signed import Purpose
 
 MAX_PAGES: Final = 5
@@ -29,7 +29,7 @@ MAX_PAGES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OutboundMessage:
     """A body and what it is: the leaf of its topic is the purpose of its signature."""
 
     purpose: Purpose
@@ -46,11 +46,11 @@ class Composer:
         self._db_generation = db_generation
         self._page_us = 0
         """Of the last page; rises from each to the next."""
-        self._wholes: dict[tuple[CompoundId, Leaf], tuple[Revision | None, Letter]] = {}
+        self._wholes: dict[tuple[CompoundId, Leaf], tuple[Revision | None, OutboundMessage]] = {}
 
     def answers(
         self, connection: Connection, now: InForce, want: Want, now_us: int
-    ) -> Iterator[Letter]:
+    ) -> Iterator[OutboundMessage]:
         """What is newer than what the gate has, and one page of passages at least."""
         if (roster := self.answer_roster(connection, now, want.roster)) is not None:
             yield roster
@@ -62,7 +62,7 @@ class Composer:
 
     def answer_roster(
         self, connection: Connection, now: InForce, has: Revision | None
-    ) -> Letter | None:
+    ) -> OutboundMessage | None:
         """The change since what the gate has, or the whole roster where that cannot be told."""
         newest = now.roster_revision
         if newest is None or (has is not None and has >= newest):
@@ -71,7 +71,7 @@ class Composer:
             return self.whole(connection, now, Leaf.ROSTER)
         return change_since(connection, now, has)
 
-    def whole(self, connection: Connection, now: InForce, leaf: Leaf) -> Letter:
+    def whole(self, connection: Connection, now: InForce, leaf: Leaf) -> OutboundMessage:
         """Roster, policy or notices as they are in force; they must be."""
         kept = self._wholes.get((now.compound, leaf))
         if kept is None or kept[0] != now.revision(leaf):
@@ -81,27 +81,27 @@ class Composer:
 
     def _pages_from(
         self, connection: Connection, now: InForce, cursor: str, now_us: int
-    ) -> Iterator[Letter]:
+    ) -> Iterator[OutboundMessage]:
         """Pages that follow on the cursor, as far as MAX_PAGES go; an empty one where nothing is new."""
         id_ = _id_of(cursor, self._db_generation)
         if id_ is None or id_ > newest_crossing(connection, now.compound):
             id_ = beginning(connection, now.compound, now_us)
         for _ in range(MAX_PAGES):
-            letter, id_, full = self.page(connection, now, (cursor, id_), now_us)
-            yield letter
+            outbound, id_, full = self.page(connection, now, (cursor, id_), now_us)
+            yield outbound
             if not full:
                 return
             cursor = self.cursor_at(id_)
 
     def page(
         self, connection: Connection, now: InForce, behind: tuple[str, int], now_us: int
-    ) -> tuple[Letter, int, bool]:
+    ) -> tuple[OutboundMessage, int, bool]:
         """One page behind a cursor and its crossing; the id that it reaches, and whether there may be more."""
         after, id_ = behind
         self._page_us = max(now_us, self._page_us + 1)
         entries, upto = crossings_after(connection, now.compound, id_, MAX_PASSAGES)
         cursor = self.cursor_at(upto)
-        passages = Passages(
+        passages = CrossingsUpdate(
             compound=now.compound,
             at_us=self._page_us,
             after=after,
@@ -113,20 +113,20 @@ class Composer:
             notices=now.notices_revision,
         )
         full = len(entries) == MAX_PASSAGES
-        return Letter(Purpose.PASSAGES, msgspec.json.encode(passages)), upto, full
+        return OutboundMessage(Purpose.PASSAGES, msgspec.json.encode(passages)), upto, full
 
     def cursor_at(self, id_: int) -> str:
         """How far a gate is that has everything up to this crossing."""
         return f"{self._db_generation}:{id_}"
 
 
-def change_since(connection: Connection, now: InForce, base: Revision) -> Letter:
+def change_since(connection: Connection, now: InForce, base: Revision) -> OutboundMessage:
     """All that is different from the roster of ``base``."""
     change = roster_change(connection, now.compound, base, Revision(now.roster_revision or 0))
-    return Letter(Purpose.ROSTER_CHANGE, msgspec.json.encode(change))
+    return OutboundMessage(Purpose.ROSTER_CHANGE, msgspec.json.encode(change))
 
 
-def _whole(connection: Connection, now: InForce, leaf: Leaf) -> Letter:
+def _whole(connection: Connection, now: InForce, leaf: Leaf) -> OutboundMessage:
     content: object
     match leaf:
         case Leaf.ROSTER:
@@ -136,7 +136,7 @@ def _whole(connection: Connection, now: InForce, leaf: Leaf) -> Letter:
             content = policy_order(connection, now.compound)
         case Leaf.NOTICES:
             content = notices_order(connection, now.compound)
-    return Letter(Purpose(leaf.value), msgspec.json.encode(content))
+    return OutboundMessage(Purpose(leaf.value), msgspec.json.encode(content))
 
 
 def _id_of(cursor: str, db_generation: str) -> int | None:

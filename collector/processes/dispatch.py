@@ -28,9 +28,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from checkpoint.entry_pass import key_id
 from checkpoint.ids import CompoundId, Revision
-from collector.processes.compose import MAX_PAGES, Composer, Letter, change_since
+from collector.processes.compose import MAX_PAGES, Composer, OutboundMessage, change_since
 from collector.processes.retained import DAY_US, Care, care_for
-from collector.processes.sync_requests import Gate, Wants
+from collector.processes.sync_requests import Gate, SyncRequests
 from collector.store.crossings import newest_crossing
 from collector.store.database import db_generation, has_other_generation, snapshot
 from collector.store.orders import has_commands, take_commands
@@ -38,8 +38,7 @@ from collector.store.revisions import InForce, Leaf, all_in_force, is_known, ren
 from config.log_lines import logger
 from sync.wire.downlink_messages import PASSAGES_EVERY_S, Want
 from sync.wire.messages import ROOT, down, down_to_all
-from sync.wire.session import Connected, Disconnected, Introduction, Message
-from sync.wire.session import Connection as Link
+from sync.wire.session import Connected, Disconnected, Introduction, Message, Transport
 from sync.wire.signed import NotGenuine, Purpose, open_signed, sign
 
 INTRODUCTION: Final = Introduction(
@@ -68,12 +67,12 @@ class DispatchProgram:
     """Everything that the dispatch process holds."""
 
     def __init__(
-        self, reading: Engine, writing: Engine, key: Ed25519PrivateKey, link: Link
+        self, reading: Engine, writing: Engine, key: Ed25519PrivateKey, link: Transport
     ) -> None:
         self._reading, self._writing, self._key, self._link = reading, writing, key, link
         self._keys = {key_id(key.public_key()): key.public_key()}
         self._told: defaultdict[CompoundId, _Told] = defaultdict(_Told)
-        self._wants = Wants()
+        self._wants = SyncRequests()
         self._renewable_s: dict[tuple[CompoundId, Leaf], float] = {}
         """From when each may be renewed again because something newer was seen."""
         self._settled_s: float | None = None
@@ -113,7 +112,7 @@ class DispatchProgram:
                     self._hear_want(event)
                 else:
                     self._hear_copy(event)
-                self._link.settle(event)
+                self._link.puback(event)
 
     def _hear_copy(self, message: Message) -> None:
         """Our own copies come back to us, too: the newest one that is genuine counts."""
@@ -179,8 +178,8 @@ class DispatchProgram:
         self._tell_passages(connection, now, now_us)
 
     def _publish_copy(self, connection: Connection, now: InForce, leaf: Leaf) -> None:
-        letter = self._composer.whole(connection, now, leaf)
-        self._publish(down_to_all(now.compound, leaf.value), letter, retain=True)
+        outbound = self._composer.whole(connection, now, leaf)
+        self._publish(down_to_all(now.compound, leaf.value), outbound, retain=True)
         told, revision = self._told[now.compound], now.revision(leaf)
         if revision is not None:
             told.copies[leaf] = revision
@@ -222,10 +221,10 @@ class DispatchProgram:
             told.crossing = newest_crossing(connection, now.compound)
         for _ in range(MAX_PAGES):
             behind = self._composer.cursor_at(told.crossing), told.crossing
-            letter, upto, is_full = self._composer.page(connection, now, behind, now_us)
+            outbound, upto, is_full = self._composer.page(connection, now, behind, now_us)
             if upto == told.crossing and time.monotonic() < told.page_due_s:
                 return
-            self._publish(down_to_all(now.compound, Purpose.PASSAGES.value), letter)
+            self._publish(down_to_all(now.compound, Purpose.PASSAGES.value), outbound)
             told.crossing, told.page_due_s = upto, time.monotonic() + PASSAGES_EVERY_S
             if not is_full:
                 return
@@ -234,8 +233,8 @@ class DispatchProgram:
         self, connection: Connection, gate: Gate, want: Want, now: InForce, now_us: int
     ) -> None:
         self._mind_newer(now, want, now_us)
-        for letter in self._composer.answers(connection, now, want, now_us):
-            self._publish(down(*gate, letter.purpose.value), letter)
+        for outbound in self._composer.answers(connection, now, want, now_us):
+            self._publish(down(*gate, outbound.purpose.value), outbound)
 
     def _mind_newer(self, now: InForce, want: Want, now_us: int) -> None:
         """Renew what a gate has from a time that this database has lost, or from another compound."""
@@ -258,12 +257,12 @@ class DispatchProgram:
         with self._writing.begin() as connection:
             commands = take_commands(connection, now_us)
         for compound, command in commands:
-            letter = Letter(Purpose.COMMAND, msgspec.json.encode(command))
-            self._publish(down(compound, command.gate, Purpose.COMMAND.value), letter)
+            outbound = OutboundMessage(Purpose.COMMAND, msgspec.json.encode(command))
+            self._publish(down(compound, command.gate, Purpose.COMMAND.value), outbound)
             _LOG.info("command", gate=command.gate, kind=command.kind.value, id=command.id)
 
-    def _publish(self, topic: str, letter: Letter, *, retain: bool = False) -> None:
-        self._link.publish(topic, sign(letter.purpose, letter.body, self._key), retain=retain)
+    def _publish(self, topic: str, outbound: OutboundMessage, *, retain: bool = False) -> None:
+        self._link.publish(topic, sign(outbound.purpose, outbound.body, self._key), retain=retain)
 
 
 class _Revised(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from collector.processes.receipt import read
 from collector.processes.storing import Storing
 from config.log_lines import logger
 from sync.wire.messages import ROOT, gate_of
-from sync.wire.session import Connected, Connection, Disconnected, Introduction, Message
+from sync.wire.session import Connected, Disconnected, Introduction, Message, Transport
 
 INTRODUCTION: Final = Introduction(
     "gatepost-collector", [f"{ROOT}/+/+/up/records", f"{ROOT}/+/+/up/state"]
@@ -34,7 +34,7 @@ class IntakeProgram:
     """Everything that the intake process holds."""
 
     def __init__(
-        self, engine: Engine, key: Ed25519PrivateKey, link: Connection, fold_us: int
+        self, engine: Engine, key: Ed25519PrivateKey, link: Transport, fold_us: int
     ) -> None:
         self._link = link
         self._storing = Storing(engine, key, link, fold_us)
@@ -81,13 +81,13 @@ class IntakeProgram:
             receipt = read(message)
         except ValueError as error:
             _LOG.warning("a message says nothing", topic=message.topic, why=str(error))
-            self._link.settle(message)
+            self._link.puback(message)
             return
         while not self._storing.offer(receipt, _POLL_S) and not stop.is_set():
             pass
 
     def _let_go(self, message: Message, gate: GateId) -> None:
-        self._link.settle(message)
+        self._link.puback(message)
         if (now_s := time.monotonic()) >= self._said_due_s:
             self._said_due_s = now_s + _SAID_EVERY_S
             _LOG.warning("a gate sends faster than it can be stored", gate=gate)

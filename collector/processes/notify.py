@@ -10,8 +10,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from checkpoint.records.alerts import Severity
 from collector.processes.webhook_attempts import message, wait_s
-from collector.store.notices import due, enlist, note_failed, note_told
 from collector.store.queries import AlertRow
+from collector.store.webhook_queue import due, enlist, note_failed, note_told
 from config.log_lines import logger
 from config.settings import NotifyTable
 

@@ -6,7 +6,7 @@ import msgspec
 
 from checkpoint.ids import CompoundId, GateId
 from collector.domain.batch_check import Arrival, examine
-from sync.wire.messages import State, gate_of
+from sync.wire.messages import StateMessage, gate_of
 from sync.wire.session import Message
 
 MAX_COMPOUND = 65_535
@@ -19,7 +19,7 @@ class Receipt:
     message: Message
     compound: CompoundId
     gate: GateId
-    content: Arrival | State
+    content: Arrival | StateMessage
 
 
 def read(message: Message) -> Receipt:
@@ -30,7 +30,7 @@ def read(message: Message) -> Receipt:
     if message.topic.endswith("/records"):
         return Receipt(message, compound, gate, examine(gate, message.payload))
     try:
-        state = msgspec.json.decode(message.payload, type=State)
+        state = msgspec.json.decode(message.payload, type=StateMessage)
     except RecursionError:
         raise ValueError("the state is nested too deeply") from None
     return Receipt(message, compound, gate, state)

@@ -30,8 +30,8 @@ from collector.processes.receipt import Receipt
 from collector.store.commit import progress_of, take_in, take_in_state
 from collector.store.database import db_generation
 from config.log_lines import logger
-from sync.wire.messages import Ack, State, down
-from sync.wire.session import Connection as Link
+from sync.wire.messages import Ack, StateMessage, down
+from sync.wire.session import Transport
 from sync.wire.signed import Purpose, sign
 
 MOST_AT_ONCE: Final = 20
@@ -45,7 +45,9 @@ _LOG: Final = logger()
 class Storing:
     """The one that writes. Receipts are put in by one thread and stored by another."""
 
-    def __init__(self, engine: Engine, key: Ed25519PrivateKey, link: Link, fold_us: int) -> None:
+    def __init__(
+        self, engine: Engine, key: Ed25519PrivateKey, link: Transport, fold_us: int
+    ) -> None:
         self._engine, self._key, self._link, self._fold_us = engine, key, link, fold_us
         self._waiting: queue.Queue[Receipt] = queue.Queue(MOST_WAITING)
         self._of_gate: Counter[GateId] = Counter()
@@ -104,7 +106,7 @@ class Storing:
                 acks = []
             self._acknowledge(acks)
             for receipt in receipts:
-                self._link.settle(receipt.message)
+                self._link.puback(receipt.message)
             return
 
     def _store(self, receipts: Iterable[Receipt]) -> list[tuple[Receipt, Ack]]:
@@ -116,7 +118,7 @@ class Storing:
     def _store_one(self, connection: Connection, receipt: Receipt, generation: str) -> Ack | None:
         now_us = time.time_ns() // 1000
         content, gate = receipt.content, receipt.gate
-        if isinstance(content, State):
+        if isinstance(content, StateMessage):
             take_in_state(connection, receipt.compound, gate, content, now_us)
             if not content.online or content.epoch is None:
                 return None

@@ -33,7 +33,7 @@ class _Asked:
     answered: bool = False
 
 
-class Wants:
+class SyncRequests:
     """The latest want of every gate that was heard since the connect."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from collector.roster_files.headings import known_headings
-from collector.roster_files.line import LONGEST_CELL, Cell, Line, Lines, cleaned
+from collector.roster_files.line import LONGEST_CELL, Cell, Lines, SheetLine, cleaned
 from collector.roster_files.mistakes import Mistake, Unreadable
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _ESCAPED: Final = re.compile(f"'+{_RUN_AS_FORMULA}")
 _DANGEROUS: Final = re.compile(f"'*{_RUN_AS_FORMULA}")
 
 
-def read_csv(data: bytes) -> tuple[Line, ...]:
+def read_csv(data: bytes) -> tuple[SheetLine, ...]:
     """All lines that are not blank, headings first. Raises Unreadable."""
     text = _decoded(data)
     lines, begins = Lines(), 1

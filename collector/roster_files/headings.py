@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Final
 from unicodedata import normalize
 
-from collector.roster_files.line import Cell, Line, unknown
+from collector.roster_files.line import Cell, SheetLine, unknown
 from collector.roster_files.mistakes import Mistake, Problem, shortened
 
 
@@ -101,7 +101,7 @@ def known_headings(texts: list[str]) -> int:
     return sum(_column(text) is not None for text in texts)
 
 
-def read_headings(line: Line) -> tuple[Headings, list[Problem]]:
+def read_headings(line: SheetLine) -> tuple[Headings, list[Problem]]:
     """The columns of the first line, and what is wrong with it."""
     headings, problems = Headings({}, {}), []
     for index, cell in enumerate(line.cells):

@@ -21,7 +21,7 @@ _Homes = Mapping[tuple[str, str], Sequence[HouseholdId]]
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class HousedRows:
     """Rows whose household is its id or None, the households of the file, and what is wrong."""
 
     rows: list[PersonRow]
@@ -31,13 +31,13 @@ class Settled:
     problems: list[Problem]
 
 
-def settle(rows: Sequence[PersonRow], headings: Headings) -> Settled:
+def assign_households(rows: Sequence[PersonRow], headings: Headings) -> HousedRows:
     """Find the household of each row, and compare what rows say of the same one."""
     problems: list[Problem] = []
     homes = _known_homes(rows)
-    settled = [_settle(row, homes, headings, problems) for row in rows]
+    housed = [_assign_household(row, homes, headings, problems) for row in rows]
     of_household: dict[HouseholdId, list[PersonRow]] = defaultdict(list)
-    for row in settled:
+    for row in housed:
         if row.household is not None:
             of_household[row.household].append(row)
     households = [
@@ -49,7 +49,7 @@ def settle(rows: Sequence[PersonRow], headings: Headings) -> Settled:
         for household, its_rows in of_household.items()
         if all(row.colour is None for row in its_rows)
     )
-    return Settled(settled, households, uncoloured, problems)
+    return HousedRows(housed, households, uncoloured, problems)
 
 
 def _known_homes(rows: Sequence[PersonRow]) -> _Homes:
@@ -63,7 +63,7 @@ def _known_homes(rows: Sequence[PersonRow]) -> _Homes:
     return homes
 
 
-def _settle(
+def _assign_household(
     row: PersonRow, homes: _Homes, headings: Headings, problems: list[Problem]
 ) -> PersonRow:
     def complain(column: Column, mistake: Mistake, **values: str) -> None:

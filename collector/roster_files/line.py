@@ -19,7 +19,7 @@ Cell = str | Mistake
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """A line that is not blank; cells at its end that are empty are left out."""
 
     number: int
@@ -46,7 +46,7 @@ class Lines:
     """Collects lines up to the limits. ``add`` raises Unreadable beyond them."""
 
     def __init__(self) -> None:
-        self._lines: list[Line] = []
+        self._lines: list[SheetLine] = []
 
     def add(self, number: int, cells: list[Cell]) -> None:
         """Add a line, unless it is blank."""
@@ -58,9 +58,9 @@ class Lines:
             raise Unreadable(Mistake.TOO_WIDE, number, limit=str(LARGEST_COLUMNS))
         if len(self._lines) > LARGEST_ROWS:
             raise Unreadable(Mistake.TOO_MANY_ROWS, limit=f"{LARGEST_ROWS:,}")
-        self._lines.append(Line(number, tuple(cells)))
+        self._lines.append(SheetLine(number, tuple(cells)))
 
-    def all(self) -> tuple[Line, ...]:
+    def all(self) -> tuple[SheetLine, ...]:
         """The headings and at least one line below them. Raises Unreadable where there are none."""
         if len(self._lines) < 2:
             raise Unreadable(Mistake.NO_ROWS)

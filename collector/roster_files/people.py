@@ -10,8 +10,8 @@ from checkpoint.people import Resident
 from collector.domain.people import People
 from collector.roster_files.duplicates import Duplicate, find_duplicates, merged
 from collector.roster_files.headings import Column, Headings, read_headings
-from collector.roster_files.homes import settle
-from collector.roster_files.line import Line
+from collector.roster_files.homes import assign_households
+from collector.roster_files.line import SheetLine
 from collector.roster_files.mistakes import Mistake, Problem
 from collector.roster_files.person_row import PersonRow, read_row
 
@@ -23,7 +23,7 @@ _OPTIONAL: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class PeopleFile:
     """What a file holds."""
 
     people: People
@@ -42,7 +42,7 @@ class Findings:
         return not self.problems and (self.merged or not self.duplicates)
 
 
-def read_people(lines: Sequence[Line], *, merge: bool = False) -> Findings:
+def read_people(lines: Sequence[SheetLine], *, merge: bool = False) -> PeopleFile:
     """Read a table whose first line holds the headings; ``merge``: make duplicates one person each.
 
     Where a heading is wrong, only headings and what cells say are complained of: whatever else seems to be
@@ -57,8 +57,8 @@ def read_people(lines: Sequence[Line], *, merge: bool = False) -> Findings:
         if found or row.says_something():
             rows.append(row)
     compound, found = _compound(rows, headings)
-    settled = settle(rows, headings)
-    persons = [row for row in settled.rows if row.names_somebody()]
+    housed = assign_households(rows, headings)
+    persons = [row for row in housed.rows if row.names_somebody()]
     duplicates = find_duplicates(persons)
     if merge:
         persons = merged(persons)
@@ -66,14 +66,14 @@ def read_people(lines: Sequence[Line], *, merge: bool = False) -> Findings:
         cells = [problem for problem in problems if problem.mistake is not Mistake.NO_HEADING]
         problems = wrong_headings + cells
     else:
-        problems += [*found, *settled.problems, *_missing(persons, headings)]
+        problems += [*found, *housed.problems, *_missing(persons, headings)]
     people = People(
         compound=compound,
-        households=tuple(sorted(settled.households, key=lambda household: household.id)),
+        households=tuple(sorted(housed.households, key=lambda household: household.id)),
         residents=tuple(sorted(map(_resident, persons), key=lambda resident: resident.id)),
     )
     by_line = sorted(problems, key=lambda problem: problem.line)
-    return Findings(people, tuple(by_line), tuple(duplicates), settled.uncoloured, merge)
+    return PeopleFile(people, tuple(by_line), tuple(duplicates), housed.uncoloured, merge)
 
 
 def _compound(rows: Sequence[PersonRow], headings: Headings) -> tuple[CompoundId, list[Problem]]:

@@ -10,7 +10,7 @@ from checkpoint.ids import CompoundId, HouseholdId, PersonId
 from checkpoint.people import Colour, Entries, ShiftCertificate
 from collector.roster_files.cells import READ
 from collector.roster_files.headings import Column, Headings, letters
-from collector.roster_files.line import Line, unknown
+from collector.roster_files.line import SheetLine, unknown
 from collector.roster_files.mistakes import Mistake, Problem, WrongCell
 
 
@@ -59,7 +59,7 @@ _OF_A_PERSON = frozenset(Column) - {
 }
 
 
-def read_row(line: Line, headings: Headings) -> tuple[PersonRow, list[Problem]]:
+def read_row(line: SheetLine, headings: Headings) -> tuple[PersonRow, list[Problem]]:
     """What the line says, and every cell that does not say what its column is for."""
     values: dict[str, Any] = {}
     problems: list[Problem] = []

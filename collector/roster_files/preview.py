@@ -7,14 +7,14 @@ from checkpoint.entry_pass import Kind
 from checkpoint.people import Colour
 from collector.domain.people import People
 from collector.roster_files.difference import Difference, difference, with_revocations
-from collector.roster_files.people import Findings
+from collector.roster_files.people import PeopleFile
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ImportPreview:
     """The counts of a file and what it would change."""
 
-    findings: Findings
+    findings: PeopleFile
     people: People
     """To be written: with the old roster's revocations."""
     households: dict[Colour, int]
@@ -25,11 +25,11 @@ class Preview:
     """None: there was no old roster to compare with."""
 
 
-def preview(findings: Findings, old: People | None) -> Preview:
+def preview(findings: PeopleFile, old: People | None) -> ImportPreview:
     """Count, and compare with the old roster."""
     people = with_revocations(findings.people, old) if old else findings.people
     colours = {household.id: household.colour for household in people.households}
-    return Preview(
+    return ImportPreview(
         findings,
         people,
         Counter(colours.values()),

@@ -8,13 +8,13 @@ from checkpoint.entry_pass import Kind
 from checkpoint.people import Colour
 from collector.roster_files.difference import Changes
 from collector.roster_files.mistakes import Problem
-from collector.roster_files.preview import Preview
+from collector.roster_files.preview import ImportPreview
 from collector.roster_files.wording import mend, what
 
 MOST_PROBLEMS: Final = 1_000
 
 
-def as_json(view: Preview) -> dict[str, Any]:
+def as_json(view: ImportPreview) -> dict[str, Any]:
     """``problem_count`` counts all problems, ``change`` is null without an old roster."""
     findings = view.findings
     change = view.difference

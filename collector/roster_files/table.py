@@ -15,7 +15,7 @@ from checkpoint.ids import CompoundId
 from checkpoint.people import Entries, Household, Resident
 from collector.domain.people import People
 from collector.roster_files.headings import CHINESE, Column
-from collector.roster_files.line import Line, cleaned
+from collector.roster_files.line import SheetLine, cleaned
 from collector.roster_files.people import read_people
 from collector.roster_files.vocabulary import COLOURS, ENTRIES, KINDS, mark_word
 
@@ -36,10 +36,12 @@ def rows_of(people: People, *, chinese: bool = False) -> list[Row]:
 def cannot_be_written(people: People) -> list[str]:
     """Ids of the people and households that would not be read back as they are, such as two of one name and phone."""
     entries = _entries(people)
-    lines = [Line(1, tuple(headings(chinese=False)))]
+    lines = [SheetLine(1, tuple(headings(chinese=False)))]
     for number, entry in enumerate(entries, start=2):
         row = _row(people.compound, entry, chinese=False)
-        lines.append(Line(number, tuple(cleaned(str(row.get(column, ""))) for column in Column)))
+        lines.append(
+            SheetLine(number, tuple(cleaned(str(row.get(column, ""))) for column in Column))
+        )
     back = read_people(lines)
     lines_in_doubt = {problem.line for problem in back.problems}
     lines_in_doubt.update(line for each in back.duplicates for line in each.lines)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from collector.roster_files.csv_text import read_csv
-from collector.roster_files.line import Line
+from collector.roster_files.line import SheetLine
 from collector.roster_files.mistakes import Mistake, Unreadable
 
 LARGEST_FILE_BYTES: Final = 32_000_000
@@ -13,7 +13,7 @@ _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 """Of .xls, and of .xlsx with a password."""
 
 
-def read_table(path: Path) -> tuple[Line, ...]:
+def read_table(path: Path) -> tuple[SheetLine, ...]:
     """All lines that are not blank, headings first. Raises Unreadable, and OSError for a file that cannot be opened."""
     with path.open("rb") as file:
         data = file.read(LARGEST_FILE_BYTES + 1)

@@ -8,7 +8,7 @@ from checkpoint.people import Household, Resident
 from collector.roster_files.difference import Changes
 from collector.roster_files.duplicates import Duplicate
 from collector.roster_files.mistakes import Problem, shortened
-from collector.roster_files.preview import Preview
+from collector.roster_files.preview import ImportPreview
 from ui.words import Language, phrases, word
 
 MOST_LISTED: Final = 25
@@ -38,7 +38,7 @@ def problem_line(problem: Problem, language: Language) -> str:
     )
 
 
-def preview_lines(view: Preview, language: Language) -> Iterator[str]:
+def preview_lines(view: ImportPreview, language: Language) -> Iterator[str]:
     """Counts, what would be added, changed and removed, duplicates and problems; long lists are cut and counted."""
     people = view.people
     yield _say(

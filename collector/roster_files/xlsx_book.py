@@ -16,7 +16,7 @@ import openpyxl
 from openpyxl.cell.read_only import EMPTY_CELL
 
 from collector.roster_files.csv_text import unescaped
-from collector.roster_files.line import LARGEST_COLUMNS, Cell, Line, Lines, cleaned
+from collector.roster_files.line import LARGEST_COLUMNS, Cell, Lines, SheetLine, cleaned
 from collector.roster_files.mistakes import Mistake, Unreadable
 
 LARGEST_UNPACKED_BYTES: Final = 200_000_000
@@ -27,7 +27,7 @@ _EXACT: Final = 10**15
 """Up to here a spreadsheet's numbers have all their digits."""
 
 
-def read_xlsx(data: bytes) -> tuple[Line, ...]:
+def read_xlsx(data: bytes) -> tuple[SheetLine, ...]:
     """All lines that are not blank, headings first. Raises Unreadable, whatever the bytes are."""
     try:
         _refuse_bombs(data)
@@ -49,7 +49,7 @@ def _refuse_bombs(data: bytes) -> None:
         raise Unreadable(Mistake.TOO_LARGE, limit=f"{LARGEST_UNPACKED_BYTES // 1_000_000} MB")
 
 
-def _lines(data: bytes) -> tuple[Line, ...]:
+def _lines(data: bytes) -> tuple[SheetLine, ...]:
     book = openpyxl.load_workbook(BytesIO(data), read_only=True, keep_links=False)
     try:
         sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")

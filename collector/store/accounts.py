@@ -9,7 +9,7 @@ from collector.store.schema import ACCOUNTS, LOGINS, SESSIONS
 _SEEN_EVERY_US = 60_000_000
 
 
-class Session(msgspec.Struct, frozen=True):
+class LoginSession(msgspec.Struct, frozen=True):
     """Somebody who is logged in."""
 
     name: str
@@ -59,7 +59,7 @@ def note_attempt(connection: Connection, name: str, now_us: int) -> int:
 
 
 def begin_session(
-    connection: Connection, attempt: int, session: Session, token: str, now_us: int
+    connection: Connection, attempt: int, session: LoginSession, token: str, now_us: int
 ) -> None:
     """The attempt succeeded: remember who holds this token, and forget sessions that have run out."""
     connection.execute(update(LOGINS).where(LOGINS.c.id == attempt).values(success=True))
@@ -69,7 +69,7 @@ def begin_session(
     connection.execute(insert(SESSIONS).values(**msgspec.structs.asdict(session), **begun))
 
 
-def session_of(connection: Connection, token: str, now_us: int) -> tuple[Session, bool] | None:
+def session_of(connection: Connection, token: str, now_us: int) -> tuple[LoginSession, bool] | None:
     """Who holds this token, and whether the session must be kept alive by a write; None: nobody any more."""
     query = select(SESSIONS.c.name, SESSIONS.c.csrf, SESSIONS.c.seen_us).where(
         SESSIONS.c.token_name == token_name(token)
@@ -77,7 +77,7 @@ def session_of(connection: Connection, token: str, now_us: int) -> tuple[Session
     row = connection.execute(query).one_or_none()
     if row is None or row.seen_us < now_us - SESSION_IDLE_S * 1_000_000:
         return None
-    return Session(row.name, row.csrf), row.seen_us < now_us - _SEEN_EVERY_US
+    return LoginSession(row.name, row.csrf), row.seen_us < now_us - _SEEN_EVERY_US
 
 
 def keep_alive(connection: Connection, token: str, now_us: int) -> None:

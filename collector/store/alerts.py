@@ -9,7 +9,7 @@ from checkpoint.ids import GateId
 from checkpoint.records.alerts import SEVERITY, AlertCode
 from collector.domain.alert_grouping import Fold, fold
 from collector.domain.alert_state import UNSETTLED, CaseState
-from collector.domain.ingest import Raised, Settled
+from collector.domain.ingest import ClosedAtGate, Raised
 from collector.store.cases import act_on
 from collector.store.database import insert_or_ignore
 from collector.store.schema import ALERT_RECORDS, ALERTS
@@ -62,17 +62,17 @@ def write_alerts(
     )
 
 
-def close_alerts(connection: Connection, gate: GateId, settled: Sequence[Settled]) -> None:
+def close_alerts(connection: Connection, gate: GateId, closed: Sequence[ClosedAtGate]) -> None:
     """Close the unsettled alerts that decisions at the gate have settled; others stay as they are."""
-    for each in settled:
+    for each in closed:
         found = connection.execute(
             select(ALERTS.c.id).where(
                 ALERTS.c.gate == gate,
                 ALERTS.c.code == each.alert.code.value,
                 ALERTS.c.subject == each.alert.subject,
                 ALERTS.c.state.in_(UNSETTLED),
-                ALERTS.c.first_us <= each.of_us,
-                ALERTS.c.last_us >= each.of_us,
+                ALERTS.c.first_us <= each.passage_at_us,
+                ALERTS.c.last_us >= each.passage_at_us,
             )
         )
         for id_ in found.scalars().all():

@@ -14,7 +14,7 @@ from checkpoint.ids import CompoundId, EpochId, GateId, Seq
 from checkpoint.rules.history import LedgerEntry
 from collector.domain import ingest as intake
 from collector.domain.batch_check import Arrival, Delivery, Rejected, runs
-from collector.domain.ingest import Intake, Known, Neighbour, Progress
+from collector.domain.ingest import Intake, Neighbour, Progress, StoredContext
 from collector.store.alerts import close_alerts, write_alerts
 from collector.store.contiguity import contiguous_end
 from collector.store.crossings import enter_crossings
@@ -22,7 +22,7 @@ from collector.store.database import insert_many_or_ignore, insert_or_ignore
 from collector.store.quota_conflicts import flag_excess
 from collector.store.schema import ACCOUNTED, EPOCHS, GATES, QUARANTINE, RECORDS
 from collector.store.times import correct_times
-from sync.wire.messages import State
+from sync.wire.messages import StateMessage
 
 RECORD_COLUMNS: Final = (
     "gate", "epoch", "seq", "prev", "salt", "digest", "hash", "body", "kind", "at_us", "received_us",
@@ -86,7 +86,7 @@ def take_in(
     written = intake.judge(arrival, known, now_us)
     _write(connection, arrival.gate, arrival.epoch, written, now_us)
     write_alerts(connection, arrival.gate, written.raised, fold_us)
-    close_alerts(connection, arrival.gate, written.settled)
+    close_alerts(connection, arrival.gate, written.closed_at_gate)
     correct_times(connection, arrival, written.times)
     if written.crossings:
         enter_crossings(connection, compound, arrival, written.crossings)
@@ -103,7 +103,7 @@ def take_in(
 
 
 def take_in_state(
-    connection: Connection, compound: CompoundId, gate: GateId, state: State, now_us: int
+    connection: Connection, compound: CompoundId, gate: GateId, state: StateMessage, now_us: int
 ) -> None:
     """Keep the gate's latest word on itself; its will says only that it is gone."""
     row: dict[str, Any] = {
@@ -151,7 +151,7 @@ def _keep_progress(connection: Connection, delivery: Delivery, progress: Progres
     )
 
 
-def _known_of_rejected(connection: Connection, rejected: Rejected) -> Known:
+def _known_of_rejected(connection: Connection, rejected: Rejected) -> StoredContext:
     found = connection.execute(
         select(QUARANTINE.c.fingerprint).where(
             QUARANTINE.c.gate == rejected.gate,
@@ -161,15 +161,15 @@ def _known_of_rejected(connection: Connection, rejected: Rejected) -> Known:
     kept = connection.execute(
         select(func.count()).where(QUARANTINE.c.gate == rejected.gate, QUARANTINE.c.epoch.is_(None))
     )
-    return Known(quarantined=frozenset(found.scalars()), messages=kept.scalar_one())
+    return StoredContext(quarantined=frozenset(found.scalars()), messages=kept.scalar_one())
 
 
 def _known_of_delivery(
     connection: Connection, delivery: Delivery, before: Progress, *, has_more: bool
-) -> Known:
+) -> StoredContext:
     if not has_more and intake.continues(delivery, before):
         row_before = {before.upto: Neighbour("", before.hash_at_upto)} if before.upto else {}
-        return Known(rows=row_before, is_next=True)
+        return StoredContext(rows=row_before, is_next=True)
     journal = {"gate": delivery.gate, "epoch": delivery.epoch}
     rows: dict[Seq, Neighbour] = {}
     quarantined: list[str] = []
@@ -183,7 +183,7 @@ def _known_of_delivery(
             here = {**journal, "first": first, "last": last}
             quarantined += connection.execute(_QUARANTINED, here).scalars()
     accounted = connection.execute(_ACCOUNTED, journal).all()
-    return Known(
+    return StoredContext(
         rows=rows,
         accounted=frozenset((Seq(start), Seq(end)) for start, end in accounted),
         quarantined=frozenset(quarantined),

@@ -111,7 +111,7 @@ def enter_crossings(
             delivery.gate,
             delivery.epoch,
             seq,
-            crossing.of_us,
+            crossing.passage_at_us,
             crossing.stamp.at_us,
             crossing.bearer.person,
             crossing.bearer.serial,
@@ -130,8 +130,8 @@ def entry_of(row: Row[Any]) -> LedgerEntry:
     """A row of CROSSINGS as gates know it."""
     return LedgerEntry(
         gate=GateId(row.gate),
-        of_us=row.of_us,
-        said_us=row.said_us,
+        passage_at_us=row.of_us,
+        recorded_at_us=row.said_us,
         seq=Seq(row.seq),
         person=PersonId(row.person),
         serial=row.serial,

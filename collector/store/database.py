@@ -38,7 +38,7 @@ _ROWS_A_STATEMENT = 200
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class NotOurs(Exception):
+class UnknownSchema(Exception):
     """A database that no migration of this version leads to or from: a later version's, say."""
 
 
@@ -96,7 +96,7 @@ def migrate(engine: Engine) -> None:
         try:
             command.upgrade(config, "head")
         except CommandError as error:
-            raise NotOurs(str(error)) from error
+            raise UnknownSchema(str(error)) from error
     engine.dispose()
 
 

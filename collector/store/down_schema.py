@@ -130,7 +130,7 @@ QUOTA_CONFLICTS: Final = Table(
 )
 """Crossings of which the staff have been told that they are one outing too many."""
 
-DEEDS: Final = Table(
+AUDIT_LOG: Final = Table(
     "deeds",
     METADATA,
     Column("id", ID, primary_key=True, autoincrement=True),

@@ -1,4 +1,4 @@
-"""Policy, notices and commands as they are kept, and the list of deeds."""
+"""Policy, notices and commands as they are kept, and the audit log."""
 
 from typing import Final
 
@@ -9,12 +9,12 @@ from checkpoint.gate.commands import Command
 from checkpoint.ids import CompoundId, Revision
 from checkpoint.policy import Policy
 from checkpoint.records import CommandKind
-from collector.store.down_schema import COMMANDS, COMPOUNDS, DEEDS
+from collector.store.down_schema import AUDIT_LOG, COMMANDS, COMPOUNDS
 from collector.store.revisions import Leaf
 from sync.wire.downlink_messages import NoticesOrder, PolicyOrder
 
 
-class Deed(msgspec.Struct, frozen=True, kw_only=True):
+class AdminAction(msgspec.Struct, frozen=True, kw_only=True):
     """Who does something, when and why."""
 
     who: str
@@ -88,22 +88,22 @@ def take_commands(connection: Connection, now_us: int) -> list[tuple[CompoundId,
     return taken
 
 
-def note(
+def enter_in_audit_log(
     connection: Connection,
-    deed: Deed,
+    action: AdminAction,
     compound: CompoundId,
     what: tuple[str, str, str],
     revision: Revision | None,
 ) -> None:
-    """Enter a deed in the list; ``what``: its kind, whom it is about, and what became of that."""
+    """Enter an action in the list; ``what``: its kind, whom it is about, and what became of that."""
     kind, subject, change = what
     connection.execute(
-        insert(DEEDS).values(
+        insert(AUDIT_LOG).values(
             compound=compound,
             kind=kind,
             subject=subject,
             change=change,
             revision=revision,
-            **msgspec.structs.asdict(deed),
+            **msgspec.structs.asdict(action),
         )
     )

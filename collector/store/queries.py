@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, Select, Table, func, select
 
 from checkpoint.ids import EpochId, GateId, Seq
-from collector.domain.alert_state import Case, CaseState
+from collector.domain.alert_state import AlertCase, CaseState
 from collector.store.schema import ALERT_RECORDS, ALERTS, GATES, RECORDS
 
 Row = TypeVar("Row", bound=msgspec.Struct)
@@ -32,9 +32,9 @@ class AlertRow(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None = None
 
     @property
-    def case(self) -> Case:
+    def case(self) -> AlertCase:
         """How far somebody has seen to it."""
-        return Case(
+        return AlertCase(
             state=CaseState(self.state),
             acknowledged_by=self.acknowledged_by,
             acknowledged_us=self.acknowledged_us,

@@ -20,7 +20,7 @@ from checkpoint.policy import Direction
 from checkpoint.records.alerts import Alert, AlertCode
 from checkpoint.rules.history import LedgerEntry, latest_word
 from checkpoint.rules.outings import excess
-from collector.domain.alert_state import UNSETTLED, Action, Step
+from collector.domain.alert_state import UNSETTLED, AlertAction, Step
 from collector.domain.ingest import Raised
 from collector.store.alerts import write_alerts
 from collector.store.cases import act_on
@@ -56,16 +56,18 @@ def flag_excess(
         for entry in latest_word(known)
         if entry.household is not None
         and entry.order >= earliest[entry.household]
-        and entry.of_us >= order.policy.revision
+        and entry.passage_at_us >= order.policy.revision
     }
     beyond = {_name(entry) for entry in excess(known, order.policy.outings)} & judged.keys()
     told = _told(connection, judged)
     for name in sorted(beyond - told, key=lambda name: judged[name].order):
         entry = judged[name]
         alert = Alert(AlertCode.QUOTA_CONFLICT, entry.household or entry.person)
-        raised = Raised(alert, entry.of_us, known[entry], entry.seq)
+        raised = Raised(alert, entry.passage_at_us, known[entry], entry.seq)
         write_alerts(connection, entry.gate, [raised], fold_us)
-        connection.execute(insert(QUOTA_CONFLICTS).values(gate=entry.gate, of_us=entry.of_us))
+        connection.execute(
+            insert(QUOTA_CONFLICTS).values(gate=entry.gate, of_us=entry.passage_at_us)
+        )
     for name in sorted(told - beyond):
         _take_back(connection, judged[name], now_us)
 
@@ -97,16 +99,16 @@ def _told(connection: Connection, judged: Iterable[Name]) -> set[Name]:
     """Those of which the staff have been told."""
     names = set(judged)
     query = select(QUOTA_CONFLICTS.c.gate, QUOTA_CONFLICTS.c.of_us).where(
-        QUOTA_CONFLICTS.c.of_us.in_([of_us for _, of_us in names])
+        QUOTA_CONFLICTS.c.of_us.in_([passage_at_us for _, passage_at_us in names])
     )
-    found = {(GateId(gate), of_us) for gate, of_us in connection.execute(query)}
+    found = {(GateId(gate), passage_at_us) for gate, passage_at_us in connection.execute(query)}
     return found & names
 
 
 def _take_back(connection: Connection, entry: LedgerEntry, now_us: int) -> None:
     connection.execute(
         delete(QUOTA_CONFLICTS).where(
-            QUOTA_CONFLICTS.c.gate == entry.gate, QUOTA_CONFLICTS.c.of_us == entry.of_us
+            QUOTA_CONFLICTS.c.gate == entry.gate, QUOTA_CONFLICTS.c.of_us == entry.passage_at_us
         )
     )
     raised_by = and_(
@@ -120,15 +122,15 @@ def _take_back(connection: Connection, entry: LedgerEntry, now_us: int) -> None:
         .join(CROSSINGS, raised_by)
         .where(
             CROSSINGS.c.gate == entry.gate,
-            CROSSINGS.c.of_us == entry.of_us,
+            CROSSINGS.c.of_us == entry.passage_at_us,
             ALERTS.c.code == AlertCode.QUOTA_CONFLICT.value,
             ALERTS.c.state.in_(UNSETTLED),
         )
     )
-    step = Step(Action.CLOSE, BY, now_us, DUE_AFTER_ALL)
+    step = Step(AlertAction.CLOSE, BY, now_us, DUE_AFTER_ALL)
     for alert in connection.execute(query).scalars().all():
         act_on(connection, alert, step)
 
 
 def _name(entry: LedgerEntry) -> Name:
-    return entry.gate, entry.of_us
+    return entry.gate, entry.passage_at_us

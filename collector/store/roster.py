@@ -29,7 +29,7 @@ _BEFORE_ALL: Final = Revision(-1)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RosterRow:
     """One row to write; ``key`` names the person, the household, or the pass."""
 
     key: tuple[str | int, ...]
@@ -84,7 +84,7 @@ def write(
     table: Table,
     compound: CompoundId,
     revision: Revision,
-    rows: Iterable[Row],
+    rows: Iterable[RosterRow],
 ) -> None:
     """Put rows of PEOPLE, HOUSEHOLDS or REVOKED in the place of those with their keys."""
     names = [column.name for column in table.primary_key][1:]

@@ -210,7 +210,7 @@ LOGINS: Final = Table(
 )
 """Every attempt to log in, for the throttle and for whoever looks into it later."""
 
-NOTICES: Final = Table(
+WEBHOOK_QUEUE: Final = Table(
     "notices",
     METADATA,
     Column("alert", ID, ForeignKey("alerts.id", name="notices_alert"), primary_key=True),

@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 
 from collector.web import alerts, gates, live, logging_in, stream
-from collector.web.desk import Desk, Forged, NotLoggedIn
+from collector.web.staff_page import Forged, NotLoggedIn, StaffPage
 from ui import STATIC as SHARED_STATIC
 from ui.templating import environment
 from ui.words import Language
@@ -23,12 +23,14 @@ def make_app(
 ) -> FastAPI:
     """The application; streams end once the page ``is_ending``."""
     cookie = f"gatepost_{port}"
-    desk = Desk(reading, writing, environment("collector.web"), language, cookie, is_ending)
+    staff_page = StaffPage(
+        reading, writing, environment("collector.web"), language, cookie, is_ending
+    )
     app = FastAPI(title="Gatepost staff page", docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/static", StaticFiles(directory=_STATIC))
     app.mount("/shared", StaticFiles(directory=SHARED_STATIC))
     for room in (logging_in, live, alerts, gates, stream):
-        app.include_router(room.routes(desk))
+        app.include_router(room.routes(staff_page))
 
     @app.get("/")
     def door() -> Response:

@@ -4,26 +4,28 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from collector.store.queries import gates
-from collector.web.desk import Desk, now_us
 from collector.web.gate_view import gate_card
+from collector.web.staff_page import StaffPage, now_us
 from ui.words import Language
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(staff_page: StaffPage) -> APIRouter:
     """The page."""
     router = APIRouter()
 
     @router.get("/gates")
     def page(request: Request) -> HTMLResponse:
-        return desk.room(request, "gates", table=gate_table(desk, desk.language_of(request)))
+        return staff_page.room(
+            request, "gates", table=gate_table(staff_page, staff_page.language_of(request))
+        )
 
     return router
 
 
-def gate_table(desk: Desk, language: Language) -> str:
+def gate_table(staff_page: StaffPage, language: Language) -> str:
     """All gates as they are now."""
     at_us = now_us()
-    with desk.reading.begin() as connection:
+    with staff_page.reading.begin() as connection:
         rows = gates(connection)
     cards = [gate_card(row, language, at_us) for row in rows]
-    return desk.render("gate_table.html", language, gates=cards)
+    return staff_page.render("gate_table.html", language, gates=cards)

@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 from checkpoint.records import Result
 from collector.store.log import LogFilter, log_after, newest_log
 from collector.store.queries import gates
-from collector.web.desk import Desk
 from collector.web.log_view import log_line
+from collector.web.staff_page import StaffPage
 from collector.web.times import utc_us
 from ui.words import Language, word
 
@@ -52,18 +52,18 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(staff_page: StaffPage) -> APIRouter:
     """The page, and older lines for it."""
     router = APIRouter()
 
     @router.get("/live")
     def live(request: Request) -> HTMLResponse:
-        asked, language = Asked.of(request), desk.language_of(request)
-        with desk.reading.begin() as connection:
+        asked, language = Asked.of(request), staff_page.language_of(request)
+        with staff_page.reading.begin() as connection:
             rows = newest_log(connection, LOG_LINES, asked.filter())
             newest = newest_log(connection, 1)
             known = gates(connection)
-        return desk.room(
+        return staff_page.room(
             request,
             "live",
             lines=[log_line(row, language) for row in rows],
@@ -78,11 +78,11 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/live/older")
     def older(request: Request, before: Annotated[int, Query(ge=0)]) -> HTMLResponse:
-        desk.session_of(request)
-        asked, language = Asked.of(request), desk.language_of(request)
-        with desk.reading.begin() as connection:
+        staff_page.session_of(request)
+        asked, language = Asked.of(request), staff_page.language_of(request)
+        with staff_page.reading.begin() as connection:
             rows = newest_log(connection, LOG_LINES, asked.filter(), before)
-        html = desk.render(
+        html = staff_page.render(
             "live_lines.html",
             language,
             lines=[log_line(row, language) for row in rows],
@@ -94,11 +94,13 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-def new_lines(desk: Desk, asked: Asked, after_id: int, language: Language) -> list[tuple[int, str]]:
+def new_lines(
+    staff_page: StaffPage, asked: Asked, after_id: int, language: Language
+) -> list[tuple[int, str]]:
     """Lines that came after this one, each with its id, oldest first."""
-    with desk.reading.begin() as connection:
+    with staff_page.reading.begin() as connection:
         rows = log_after(connection, after_id, _MOST_AT_ONCE, asked.filter())
     return [
-        (row.id, desk.render("live_line.html", language, line=log_line(row, language)))
+        (row.id, staff_page.render("live_line.html", language, line=log_line(row, language)))
         for row in rows
     ]

@@ -24,7 +24,7 @@ from checkpoint.records import (
 )
 from checkpoint.verdict import Flag
 from collector.store.log import LogRow
-from collector.web.deeds import deed
+from collector.web.action_lines import action
 from collector.web.times import PAGE, clock_time
 from ui.words import Language, degrees, phrases, word
 
@@ -81,7 +81,7 @@ def log_line(row: LogRow, language: Language) -> LogLine:
         case DownlinkRefused(what=what, why=why):
             return _line(row, record, "fault", words["refused"].format(what=what, why=why))
         case _:
-            said = deed(record, language)
+            said = action(record, language)
             line = _line(row, record, said.tone, said.text)
             return replace(line, who=said.who, flags=said.flags)
 

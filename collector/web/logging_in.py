@@ -12,26 +12,26 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from collector.domain.accounts import MAX_PASSWORD, SESSION_IDLE_S, is_password, new_token, wait_s
 from collector.store import accounts
-from collector.web.desk import Desk, Forged, NotLoggedIn, now_us
+from collector.web.staff_page import Forged, NotLoggedIn, StaffPage, now_us
 from config.log_lines import logger
 
 _MAX_NAME: Final = 64
 _LOG = logger()
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes(staff_page: StaffPage) -> APIRouter:
     """The log-in page, and the way out."""
     router = APIRouter()
 
     def form(request: Request, status: int, problem: str = "", **places: int) -> HTMLResponse:
-        language = desk.language_of(request)
-        html = desk.render("log_in.html", language, problem=problem, places=places)
+        language = staff_page.language_of(request)
+        html = staff_page.render("log_in.html", language, problem=problem, places=places)
         return HTMLResponse(html, status)
 
     @router.get("/log-in")
     def show(request: Request) -> Response:
         try:
-            desk.session_of(request)
+            staff_page.session_of(request)
         except NotLoggedIn:
             return form(request, 200)
         return RedirectResponse("/live", 303)
@@ -43,7 +43,7 @@ def routes(desk: Desk) -> APIRouter:
         password: Annotated[str, Form(max_length=MAX_PASSWORD + 1)] = "",
     ) -> Response:
         at_us = now_us()
-        with desk.writing.begin() as connection:
+        with staff_page.writing.begin() as connection:
             pause_s = wait_s(accounts.failures_us(connection, name), at_us)
             attempt = 0 if pause_s else accounts.note_attempt(connection, name, at_us)
             stored = accounts.password_hash_of(connection, name)
@@ -56,24 +56,24 @@ def routes(desk: Desk) -> APIRouter:
             _LOG.warning("log-in failed", name=name)
             return form(request, 401, "wrong")
         token = new_token()
-        with desk.writing.begin() as connection:
-            session = accounts.Session(name, new_token())
+        with staff_page.writing.begin() as connection:
+            session = accounts.LoginSession(name, new_token())
             accounts.begin_session(connection, attempt, session, token, at_us)
         _LOG.info("logged in", name=name)
         answer = RedirectResponse("/live", 303)
         answer.set_cookie(
-            desk.cookie, token, max_age=SESSION_IDLE_S, httponly=True, samesite="strict"
+            staff_page.cookie, token, max_age=SESSION_IDLE_S, httponly=True, samesite="strict"
         )
         return answer
 
     @router.post("/log-out")
     def log_out(request: Request, csrf: Annotated[str, Form()] = "") -> Response:
-        if csrf != desk.session_of(request).csrf:
+        if csrf != staff_page.session_of(request).csrf:
             raise Forged
-        with desk.writing.begin() as connection:
-            accounts.end_session(connection, request.cookies.get(desk.cookie, ""))
+        with staff_page.writing.begin() as connection:
+            accounts.end_session(connection, request.cookies.get(staff_page.cookie, ""))
         answer = RedirectResponse("/log-in", 303)
-        answer.delete_cookie(desk.cookie)
+        answer.delete_cookie(staff_page.cookie)
         return answer
 
     return router

@@ -16,7 +16,7 @@ def _number_or_node(given: object) -> int | str:
     raise ValueError(f"use 0 to 63, or a path such as /dev/v4l/by-id/..., not {given!r}")
 
 
-class DeviceCamera(Table):
+class DeviceCameraTable(Table):
     """A USB or built-in camera, by its number or its path under /dev."""
 
     kind: Literal["device"]
@@ -30,7 +30,7 @@ class DeviceCamera(Table):
     torch: bool = False
 
 
-class CsiCamera(Table):
+class CsiCameraTable(Table):
     """A Raspberry Pi's own camera, through Debian's picamera2."""
 
     kind: Literal["csi"]
@@ -45,14 +45,14 @@ class CsiCamera(Table):
     """The Python that has picamera2."""
 
 
-class VideoCamera(Table):
+class VideoCameraTable(Table):
     """A video file, played once at its own pace."""
 
     kind: Literal["video"]
     path: Path
 
 
-class PicturesCamera(Table):
+class PicturesCameraTable(Table):
     """Image files, or all images of a folder in the order of their names, each held for a while."""
 
     kind: Literal["pictures"]
@@ -60,7 +60,7 @@ class PicturesCamera(Table):
     seconds_each: float = Field(default=4.0, gt=0)
 
 
-class SimulatedCamera(Table):
+class SimulatedCameraTable(Table):
     """Rendered frames of what the world folder's scene.json holds up."""
 
     kind: Literal["simulated"]
@@ -70,7 +70,7 @@ class SimulatedCamera(Table):
     frames_per_second: float = Field(default=12.0, gt=0, le=60)
 
 
-class ScannerCamera(Table):
+class ScannerCameraTable(Table):
     """No camera but a scanner on a serial port, which reads codes by itself."""
 
     kind: Literal["scanner"]
@@ -79,6 +79,11 @@ class ScannerCamera(Table):
 
 
 Camera = Annotated[
-    DeviceCamera | CsiCamera | ScannerCamera | VideoCamera | PicturesCamera | SimulatedCamera,
+    DeviceCameraTable
+    | CsiCameraTable
+    | ScannerCameraTable
+    | VideoCameraTable
+    | PicturesCameraTable
+    | SimulatedCameraTable,
     Field(discriminator="kind"),
 ]

@@ -8,7 +8,7 @@ from pydantic import Field
 from config.settings.table import Table
 
 
-class GpioLock(Table):
+class GpioLockTable(Table):
     """A relay on a GPIO pin, by its Broadcom number."""
 
     kind: Literal["gpio"]
@@ -17,7 +17,7 @@ class GpioLock(Table):
     unlock_seconds: float = Field(default=5.0, ge=0.2, le=30)
 
 
-class SimulatedLock(Table):
+class SimulatedLockTable(Table):
     """The same driver on gpiozero's mock pins; every change of the pin goes to the world's lock.jsonl."""
 
     kind: Literal["simulated"]
@@ -25,13 +25,13 @@ class SimulatedLock(Table):
     unlock_seconds: float = Field(default=5.0, ge=0.2, le=30)
 
 
-class NoDoor(Table):
+class NoDoorTable(Table):
     """No contact: whether somebody went through is not known."""
 
     kind: Literal["none"]
 
 
-class GpioDoor(Table):
+class GpioDoorTable(Table):
     """A door contact on a GPIO pin, by its Broadcom number."""
 
     kind: Literal["gpio"]
@@ -39,20 +39,20 @@ class GpioDoor(Table):
     open_high: bool = True
 
 
-class SimulatedDoor(Table):
+class SimulatedDoorTable(Table):
     """The same driver on a mock pin; people walk through as the world's scene.json says."""
 
     kind: Literal["simulated"]
     world: Path
 
 
-class NoExitButton(Table):
+class NoExitButtonTable(Table):
     """People leave by the door's own handle, or by a button that cuts the lock's power."""
 
     kind: Literal["none"]
 
 
-class GpioExitButton(Table):
+class GpioExitButtonTable(Table):
     """A push button on a GPIO pin, by its Broadcom number."""
 
     kind: Literal["gpio"]
@@ -60,20 +60,20 @@ class GpioExitButton(Table):
     pressed_high: bool = False
 
 
-class SimulatedExitButton(Table):
+class SimulatedExitButtonTable(Table):
     """The same driver on a mock pin; pressed while the world's scene.json says so."""
 
     kind: Literal["simulated"]
     world: Path
 
 
-class NoAnnunciator(Table):
+class NoAnnunciatorTable(Table):
     """The page alone speaks."""
 
     kind: Literal["none"]
 
 
-class GpioAnnunciator(Table):
+class GpioAnnunciatorTable(Table):
     """Two lamps and a buzzer, each on a GPIO pin by its Broadcom number."""
 
     kind: Literal["gpio"]
@@ -83,18 +83,19 @@ class GpioAnnunciator(Table):
     active_high: bool = True
 
 
-class SimulatedAnnunciator(Table):
+class SimulatedAnnunciatorTable(Table):
     """The same driver on mock pins; every change goes to the world's signals.jsonl."""
 
     kind: Literal["simulated"]
     world: Path
 
 
-Lock = Annotated[GpioLock | SimulatedLock, Field(discriminator="kind")]
-Door = Annotated[NoDoor | GpioDoor | SimulatedDoor, Field(discriminator="kind")]
+Lock = Annotated[GpioLockTable | SimulatedLockTable, Field(discriminator="kind")]
+Door = Annotated[NoDoorTable | GpioDoorTable | SimulatedDoorTable, Field(discriminator="kind")]
 ExitButton = Annotated[
-    NoExitButton | GpioExitButton | SimulatedExitButton, Field(discriminator="kind")
+    NoExitButtonTable | GpioExitButtonTable | SimulatedExitButtonTable, Field(discriminator="kind")
 ]
 Annunciator = Annotated[
-    NoAnnunciator | GpioAnnunciator | SimulatedAnnunciator, Field(discriminator="kind")
+    NoAnnunciatorTable | GpioAnnunciatorTable | SimulatedAnnunciatorTable,
+    Field(discriminator="kind"),
 ]

@@ -13,9 +13,9 @@ from config.settings.door import (
     Door,
     ExitButton,
     Lock,
-    NoAnnunciator,
-    NoDoor,
-    NoExitButton,
+    NoAnnunciatorTable,
+    NoDoorTable,
+    NoExitButtonTable,
 )
 from config.settings.policy import preset_or_file
 from config.settings.table import Table
@@ -99,9 +99,9 @@ class GateSettings(Table):
     camera: Camera
     thermometer: Thermometer
     lock: Lock
-    door: Door = NoDoor(kind="none")
-    exit_button: ExitButton = NoExitButton(kind="none")
-    annunciator: Annunciator = NoAnnunciator(kind="none")
+    door: Door = NoDoorTable(kind="none")
+    exit_button: ExitButton = NoExitButtonTable(kind="none")
+    annunciator: Annunciator = NoAnnunciatorTable(kind="none")
     watchdog: Watchdog = NoWatchdog(kind="none")
     screen: ScreenTable = ScreenTable()
     clock: ClockTable = ClockTable()

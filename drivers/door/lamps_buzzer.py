@@ -21,7 +21,7 @@ from drivers.ending import joined
 _RETRY_S = 0.1
 
 
-class Line(NamedTuple):
+class LampPattern(NamedTuple):
     """What is on, for how many milliseconds."""
 
     green: bool
@@ -30,19 +30,19 @@ class Line(NamedTuple):
     for_ms: int
 
 
-_DARK: Final = Line(False, False, False, 0)
-_ALARM: Final = (Line(False, True, True, 200), Line(False, False, False, 200)) * 25
-SCORES: Final[dict[Signal, tuple[Line, ...]]] = {
+_DARK: Final = LampPattern(False, False, False, 0)
+_ALARM: Final = (LampPattern(False, True, True, 200), LampPattern(False, False, False, 200)) * 25
+SCORES: Final[dict[Signal, tuple[LampPattern, ...]]] = {
     Signal.QUIET: (_DARK,),
-    Signal.TAKEN: (Line(False, False, True, 40), _DARK),
+    Signal.TAKEN: (LampPattern(False, False, True, 40), _DARK),
     Signal.PASS: (
-        Line(True, False, True, 80),
-        Line(True, False, False, 80),
-        Line(True, False, True, 80),
-        Line(True, False, False, 0),
+        LampPattern(True, False, True, 80),
+        LampPattern(True, False, False, 80),
+        LampPattern(True, False, True, 80),
+        LampPattern(True, False, False, 0),
     ),
-    Signal.STOP: (Line(False, True, True, 700), Line(False, True, False, 0)),
-    Signal.ALARM: (*_ALARM, Line(False, True, False, 0)),
+    Signal.STOP: (LampPattern(False, True, True, 700), LampPattern(False, True, False, 0)),
+    Signal.ALARM: (*_ALARM, LampPattern(False, True, False, 0)),
 }
 """The last line of each stays until the next signal; an alarm sounds for 10 s and stays lit."""
 
@@ -77,7 +77,7 @@ class LampsAndBuzzer:
                     f"annunciator.{part}_pin: GPIO {pin} cannot be used: {error}"
                 ) from None
         self._changed = threading.Condition()
-        self._left: tuple[Line, ...] = ()
+        self._left: tuple[LampPattern, ...] = ()
         self._due_s = 0.0
         self._aloud = False
         self._closed = False
@@ -124,7 +124,7 @@ class LampsAndBuzzer:
             return
         self._left, self._due_s = tuple(left), self._due_s + line.for_ms / 1000
 
-    def _switch(self, line: Line) -> None:
+    def _switch(self, line: LampPattern) -> None:
         wanted = {"green": line.green, "red": line.red, "buzzer": line.buzzer and self._aloud}
         for part, device in self._parts.items():
             try:

@@ -14,7 +14,7 @@ from gatepost.cli.collector_database import database, existing_database, explain
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from collector.store.orders import Deed
+    from collector.store.orders import AdminAction
 
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is recorded.")]
 By = Annotated[
@@ -34,16 +34,16 @@ CompoundOption = Annotated[
 
 
 @contextmanager
-def deed(
+def admin_action(
     config: Path, by: str | None, reason: str, *, makes: bool = False
-) -> Iterator[tuple["Connection", "Deed"]]:
+) -> Iterator[tuple["Connection", "AdminAction"]]:
     """One transaction on the collector's database, and who does what follows, when and why.
 
     ``makes``: a database that is not there yet is made. Whatever is Mistaken becomes a BadParameter.
     """
     from collector.actions.admin_actions import Mistaken
     from collector.store.database import migrate
-    from collector.store.orders import Deed
+    from collector.store.orders import AdminAction
     from config.settings.load import load_collector
 
     settings = load_collector(config)
@@ -53,6 +53,9 @@ def deed(
         at_us = time.time_ns() // 1000
         try:
             with engine.begin() as connection:
-                yield connection, Deed(who=by or getpass.getuser(), reason=reason, at_us=at_us)
+                yield (
+                    connection,
+                    AdminAction(who=by or getpass.getuser(), reason=reason, at_us=at_us),
+                )
         except Mistaken as error:
             raise typer.BadParameter(str(error)) from None

@@ -60,11 +60,11 @@ def explained(settings: "CollectorSettings", config: Path) -> Iterator[None]:
     """Turns what the database cannot do into a ConfigError that names its key."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from collector.store.database import NotOurs
+    from collector.store.database import UnknownSchema
     from config.settings.error import ConfigError
 
     try:
         yield
-    except (SQLAlchemyError, NotOurs, ModuleNotFoundError) as error:
+    except (SQLAlchemyError, UnknownSchema, ModuleNotFoundError) as error:
         problem = f"collector.database: {settings.collector.database!r} cannot be used: {error}"
         raise ConfigError(config, [problem.splitlines()[0]]) from None

@@ -36,7 +36,7 @@ def run(config: CollectorConfig) -> None:
     from collector.processes.supervisor import keep_running, stop_on_signals
     from collector.store.accounts import has_account
     from collector.store.database import migrate
-    from collector.store.notices import begin_from_here
+    from collector.store.webhook_queue import begin_from_here
     from config.settings.error import ConfigError
     from config.settings.load import load_collector
     from config.trust import load_private_key

@@ -30,7 +30,7 @@ ABSENCE_S: Final = 0.4
 """Long enough that nobody's late pulse or row is counted for the next one."""
 
 
-class Outcome(msgspec.Struct, kw_only=True):
+class ScenarioOutcome(msgspec.Struct, kw_only=True):
     """One arrival's line of the table and of the JSON."""
 
     name: str
@@ -48,7 +48,7 @@ class Outcome(msgspec.Struct, kw_only=True):
 class Report(msgspec.Struct, kw_only=True):
     """The whole scenario."""
 
-    arrivals: list[Outcome]
+    arrivals: list[ScenarioOutcome]
     lost: int
     duplicated: int
 
@@ -112,7 +112,7 @@ def _circumstances(stage: Stage, arrival: Arrival) -> Iterator[None]:
         stage.broker.start()
 
 
-def _outcome(stage: Stage, seen: Seen) -> Outcome:
+def _outcome(stage: Stage, seen: Seen) -> ScenarioOutcome:
     arrival, places, passage, pulses = seen
     with _collector(stage) as connection:
         stored = _stored(connection)
@@ -122,7 +122,7 @@ def _outcome(stage: Stage, seen: Seen) -> Outcome:
             for code in alert_codes(connection, GateId(GATE), epoch, seq)
         }
     celsius = passage.temperature_centicelsius if passage else None
-    return Outcome(
+    return ScenarioOutcome(
         name=arrival.name,
         expected={"outcome": arrival.result.value, "reason": arrival.reason or "OK"},
         outcome=passage.result.value if passage else "none",
@@ -135,7 +135,7 @@ def _outcome(stage: Stage, seen: Seen) -> Outcome:
     )
 
 
-def _is_as_expected(arrival: Arrival, outcome: Outcome) -> bool:
+def _is_as_expected(arrival: Arrival, outcome: ScenarioOutcome) -> bool:
     return (
         {"outcome": outcome.outcome, "reason": outcome.reason} == outcome.expected
         and outcome.lock_pulses == (outcome.outcome == "admit")

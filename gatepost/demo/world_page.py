@@ -155,7 +155,7 @@ def _last_admitted(world: World, gate: str) -> PersonId | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StoryLine:
     """One thing that happened, in words."""
 
     at: str
@@ -168,11 +168,11 @@ class Line:
     temperature: str
 
 
-def _line(happening: Happening, language: Language) -> Line:
+def _line(happening: Happening, language: Language) -> StoryLine:
     caller, passage = happening.caller, happening.passage
     words = phrases(PAGE, language)
     shown = None if passage is None else passage.temperature_centicelsius
-    return Line(
+    return StoryLine(
         at=happening.at,
         gate=happening.gate,
         act=words[f"act_{caller.act.value}"],

@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from config.settings import GateSettings, ScannerCamera
+from config.settings import GateSettings, ScannerCameraTable
 from drivers import Camera, DeviceError, DeviceSilent, Frame
 from drivers.camera.picture_watch import BLURRED, quality_of
 from drivers.codes.reader import QrReader
 from drivers.codes.serial_scanner import SerialScanner
-from gatepost.doctor.finding import Finding, fail, ok, warn
+from gatepost.doctor.finding import CheckResult, fail, ok, warn
 from kiosk.devices.cameras import make_camera
 
 FIRST_WITHIN_S: Final = 30.0
@@ -28,9 +28,9 @@ SLOW_MS: Final = 150.0
 """A pass is then read less than some seven times a second."""
 
 
-def check_camera(settings: GateSettings) -> Iterator[Finding]:
+def check_camera(settings: GateSettings) -> Iterator[CheckResult]:
     """The camera, then the reader on what it saw; or the scanner in their place."""
-    if isinstance(settings.camera, ScannerCamera):
+    if isinstance(settings.camera, ScannerCameraTable):
         yield _scanner(settings.camera)
         return
     camera = make_camera(settings.camera)
@@ -46,7 +46,7 @@ def check_camera(settings: GateSettings) -> Iterator[Finding]:
     yield decode
 
 
-def _scanner(table: ScannerCamera) -> Finding:
+def _scanner(table: ScannerCameraTable) -> CheckResult:
     scanner = SerialScanner(table.port, table.baud)
     try:
         until_s = time.monotonic() + FOR_S
@@ -84,7 +84,7 @@ def _frames(camera: Camera) -> list[Frame]:
     return frames
 
 
-def _camera(frames: list[Frame], codes: int) -> Finding:
+def _camera(frames: list[Frame], codes: int) -> CheckResult:
     pictures = [frame.picture for frame in frames[:DECODED]]
     qualities = [quality_of(picture) for picture in pictures]
     sharpness = [quality.sharpness for quality in qualities if quality.sharpness is not None]
@@ -115,7 +115,7 @@ def _rate(frames: list[Frame]) -> float:
     return (len(frames) - 1) / span_s if span_s > 0 else 0.0
 
 
-def _decode(frames: list[Frame]) -> tuple[Finding, int]:
+def _decode(frames: list[Frame]) -> tuple[CheckResult, int]:
     """The time a picture takes, and how many different codes there were."""
     reader = QrReader()
     times_ms: list[float] = []

@@ -10,10 +10,10 @@ from gatepost.cli.options import DEFAULT_GATE_CONFIG, AsJson, GateConfig, GateLa
 
 if TYPE_CHECKING:
     from config.settings import GateSettings
-    from gatepost.doctor.finding import Finding
+    from gatepost.doctor.finding import CheckResult
     from ui import words
 
-Check = Callable[["GateSettings"], Iterator["Finding"]]
+Check = Callable[["GateSettings"], Iterator["CheckResult"]]
 _MARKS: Final = {"ok": "✓", "warn": "!", "fail": "✗", "skip": "–"}
 
 
@@ -35,7 +35,7 @@ def doctor(
     to mend; 1: something is.
     """
     from config.settings.load import load_gate
-    from gatepost.doctor.finding import Outcome
+    from gatepost.doctor.finding import CheckOutcome
 
     settings = load_gate(config)
     spoken = language_of(language, settings)
@@ -44,7 +44,7 @@ def doctor(
         findings.append(finding)
         if not as_json:
             _print(finding, spoken)
-    broken = any(finding.outcome is Outcome.FAIL for finding in findings)
+    broken = any(finding.outcome is CheckOutcome.FAIL for finding in findings)
     if as_json:
         checks = [finding.as_json(spoken) for finding in findings]
         report = {"gate": settings.gate.id, "ok": not broken, "checks": checks}
@@ -54,7 +54,7 @@ def doctor(
     raise typer.Exit(1 if broken else 0)
 
 
-def _examine(settings: "GateSettings", *, click: bool) -> "Iterator[Finding]":
+def _examine(settings: "GateSettings", *, click: bool) -> "Iterator[CheckResult]":
     from gatepost.cli.sole import GATE_LOCK, is_claimed
     from gatepost.doctor import camera, disk, door, surroundings, thermometer
 
@@ -80,14 +80,14 @@ def _examine(settings: "GateSettings", *, click: bool) -> "Iterator[Finding]":
         yield from check(settings)
 
 
-def _print(finding: "Finding", language: "words.Language") -> None:
+def _print(finding: "CheckResult", language: "words.Language") -> None:
     print(_MARKS[finding.outcome.value], finding.says(language))
     for line in (*finding.detail.splitlines(), finding.mend(language)):
         if line:
             print(f"    {line}")
 
 
-def _print_sum(findings: "list[Finding]", language: "words.Language") -> None:
+def _print_sum(findings: "list[CheckResult]", language: "words.Language") -> None:
     from ui.words import phrases
 
     count = {

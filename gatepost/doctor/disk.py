@@ -9,7 +9,7 @@ from statistics import median
 from typing import Final
 
 from config.settings import GateSettings
-from gatepost.doctor.finding import Finding, fail, ok, warn
+from gatepost.doctor.finding import CheckResult, fail, ok, warn
 
 WRITES: Final = 20
 PAGE: Final = b"\xa5" * 4096
@@ -20,7 +20,7 @@ LITTLE_MB: Final = 200
 """Half a year of a busy lane is some 100 MB."""
 
 
-def check_disk(settings: GateSettings) -> Iterator[Finding]:
+def check_disk(settings: GateSettings) -> Iterator[CheckResult]:
     """Twenty pages written and flushed where the journal lies."""
     folder = settings.gate.data
     try:

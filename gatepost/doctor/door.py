@@ -7,7 +7,7 @@ from typing import Final
 
 from config.settings import GateSettings
 from drivers import DeviceError, Signal
-from gatepost.doctor.finding import Finding, fail, ok, skip
+from gatepost.doctor.finding import CheckResult, fail, ok, skip
 from kiosk.devices.door_parts import annunciator_maker, door_maker, exit_button_maker
 from kiosk.devices.locks import make_lock
 
@@ -17,7 +17,7 @@ STEADY_S: Final = 0.3
 """A contact counts once it has stopped bouncing."""
 
 
-def check_lock(settings: GateSettings, *, click: bool) -> Iterator[Finding]:
+def check_lock(settings: GateSettings, *, click: bool) -> Iterator[CheckResult]:
     """Claims the lock, which leaves it shut; a click opens the door for 0.3 s."""
     try:
         lock = make_lock(settings.lock)
@@ -39,7 +39,7 @@ def check_lock(settings: GateSettings, *, click: bool) -> Iterator[Finding]:
     yield ok("lock.clicked", click_ms=CLICK_MS) if click else ok("lock.ok")
 
 
-def check_door(settings: GateSettings) -> Iterator[Finding]:
+def check_door(settings: GateSettings) -> Iterator[CheckResult]:
     """How the door stands."""
     make = door_maker(settings)
     if make is None:
@@ -59,7 +59,7 @@ def check_door(settings: GateSettings) -> Iterator[Finding]:
     yield ok("door.open" if is_open else "door.shut", is_open=is_open)
 
 
-def check_exit_button(settings: GateSettings) -> Iterator[Finding]:
+def check_exit_button(settings: GateSettings) -> Iterator[CheckResult]:
     """Whether its pin can be read."""
     make = exit_button_maker(settings)
     if make is None:
@@ -75,7 +75,7 @@ def check_exit_button(settings: GateSettings) -> Iterator[Finding]:
     yield ok("exit_button.ok")
 
 
-def check_annunciator(settings: GateSettings, *, click: bool) -> Iterator[Finding]:
+def check_annunciator(settings: GateSettings, *, click: bool) -> Iterator[CheckResult]:
     """Lamps and buzzer; with a click they say "go" and "stop" aloud."""
     make = annunciator_maker(settings)
     if make is None:

@@ -10,7 +10,7 @@ from ui.words import Language, phrases
 Figure = float | int | str | bool | None
 
 
-class Outcome(enum.Enum):
+class CheckOutcome(enum.Enum):
     """What is to be done about it."""
 
     OK = "ok"
@@ -23,12 +23,12 @@ class Outcome(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One sentence about one part."""
 
     code: str
     """The part and what is the matter: camera.dark. The words' key; the mend's is camera.dark.mend."""
-    outcome: Outcome
+    outcome: CheckOutcome
     figures: Mapping[str, Figure] = field(default_factory=dict)
     detail: str = ""
     """The driver's or the system's own words."""
@@ -59,21 +59,21 @@ class Finding:
         }
 
 
-def ok(code: str, **figures: Figure) -> Finding:
+def ok(code: str, **figures: Figure) -> CheckResult:
     """All is well."""
-    return Finding(code, Outcome.OK, figures)
+    return CheckResult(code, CheckOutcome.OK, figures)
 
 
-def warn(code: str, detail: object = "", **figures: Figure) -> Finding:
+def warn(code: str, detail: object = "", **figures: Figure) -> CheckResult:
     """To be looked at."""
-    return Finding(code, Outcome.WARN, figures, str(detail))
+    return CheckResult(code, CheckOutcome.WARN, figures, str(detail))
 
 
-def fail(code: str, detail: object = "", **figures: Figure) -> Finding:
+def fail(code: str, detail: object = "", **figures: Figure) -> CheckResult:
     """To be mended."""
-    return Finding(code, Outcome.FAIL, figures, str(detail))
+    return CheckResult(code, CheckOutcome.FAIL, figures, str(detail))
 
 
-def skip(code: str, **figures: Figure) -> Finding:
+def skip(code: str, **figures: Figure) -> CheckResult:
     """Not looked at."""
-    return Finding(code, Outcome.SKIP, figures)
+    return CheckResult(code, CheckOutcome.SKIP, figures)

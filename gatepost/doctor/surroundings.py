@@ -13,16 +13,16 @@ from config.policies import load_policy
 from config.settings import DeviceWatchdog, GateSettings
 from config.settings.error import ConfigError
 from config.trust import load_trust
-from gatepost.doctor.finding import Finding, fail, ok, skip, warn
+from gatepost.doctor.finding import CheckResult, fail, ok, skip, warn
 from kiosk.assemble import make_clock
-from kiosk.files.trusted_state import Knowledge
+from kiosk.files.trusted_state import TrustedState
 from sync.journal.view import JournalView
 from sync.store.reader import SyncReader
 
 ANSWER_S: Final = 3.0
 
 
-def check_settings(settings: GateSettings) -> Iterator[Finding]:
+def check_settings(settings: GateSettings) -> Iterator[CheckResult]:
     """The files that the settings name."""
     part = settings.thermometer
     problems = []
@@ -43,7 +43,7 @@ def check_settings(settings: GateSettings) -> Iterator[Finding]:
         yield warn("settings.simulated", tables=", ".join(pretended))
 
 
-def check_running_gate(settings: GateSettings) -> Iterator[Finding]:
+def check_running_gate(settings: GateSettings) -> Iterator[CheckResult]:
     """What the gate itself says of the parts that it holds."""
     journal = JournalView(settings.gate.data / "journal.db")
     journal.grown()  # which opens it
@@ -53,7 +53,7 @@ def check_running_gate(settings: GateSettings) -> Iterator[Finding]:
     yield fail("gate.faults", wrong, **states) if wrong else skip("gate.running", **states)
 
 
-def check_clock(settings: GateSettings) -> Iterator[Finding]:
+def check_clock(settings: GateSettings) -> Iterator[CheckResult]:
     """Whether it was set in this boot."""
     clock = make_clock(settings)
     until_s = time.monotonic() + ANSWER_S
@@ -63,7 +63,7 @@ def check_clock(settings: GateSettings) -> Iterator[Finding]:
     yield ok("clock.ok", now=now) if clock.synced() else warn("clock.unset", now=now)
 
 
-def check_watchdog(settings: GateSettings) -> Iterator[Finding]:
+def check_watchdog(settings: GateSettings) -> Iterator[CheckResult]:
     """Only looked at: opening it would start its count."""
     match settings.watchdog:
         case DeviceWatchdog(device=device):
@@ -75,7 +75,7 @@ def check_watchdog(settings: GateSettings) -> Iterator[Finding]:
             yield skip("watchdog.none")
 
 
-def check_broker(settings: GateSettings) -> Iterator[Finding]:
+def check_broker(settings: GateSettings) -> Iterator[CheckResult]:
     """Whether somebody listens there."""
     broker = settings.broker
     where = f"{broker.host}:{broker.port}"
@@ -89,7 +89,7 @@ def check_broker(settings: GateSettings) -> Iterator[Finding]:
     yield ok("broker.ok", where=where, connect_ms=took_ms)
 
 
-def check_roster(settings: GateSettings) -> Iterator[Finding]:
+def check_roster(settings: GateSettings) -> Iterator[CheckResult]:
     """Whether there is one that is obeyed, and how old it is."""
     try:
         trust, policy = load_trust(settings.gate.trust), load_policy(settings.gate.policy)
@@ -97,8 +97,8 @@ def check_roster(settings: GateSettings) -> Iterator[Finding]:
         return  # check_settings has said so
     store = SyncReader(settings.gate.data / "sync.db")
     compound = CompoundId(settings.gate.compound)
-    with closing(Knowledge(trust, store, compound, policy)) as knowledge:
-        revision = knowledge.roster_revision
+    with closing(TrustedState(trust, store, compound, policy)) as trusted_state:
+        revision = trusted_state.roster_revision
     if revision is None:
         yield warn("roster.none")
         return

@@ -10,14 +10,14 @@ from config.calibration import SensorCalibration, load_calibrations
 from config.settings import GateSettings, Mlx90632Thermometer
 from config.settings.error import ConfigError
 from drivers import DeviceError, DeviceFaulty, SensorIdentity, Thermometer
-from gatepost.doctor.finding import Figure, Finding, fail, ok, warn
+from gatepost.doctor.finding import CheckResult, Figure, fail, ok, warn
 from kiosk.devices.thermometers import accuracy_celsius, make_thermometer
 
 READINGS: Final = 20
 EVERY_S: Final = 0.1
 
 
-def check_thermometer(settings: GateSettings) -> Iterator[Finding]:
+def check_thermometer(settings: GateSettings) -> Iterator[CheckResult]:
     """The sensor, then whatever there is to remark."""
     thermometer = make_thermometer(settings)
     try:
@@ -74,7 +74,7 @@ def _figures(
 
 def _remarks(
     settings: GateSettings, identity: SensorIdentity, samples: list[Sample]
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     part = settings.thermometer
     ambient = fmean(sample.ambient_centicelsius for sample in samples) / 100
     if not part.lowest_ambient_celsius <= ambient <= part.highest_ambient_celsius:

@@ -42,12 +42,12 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     from kiosk.devices.thermometers import accuracy_celsius
     from kiosk.files.last_run import records_of
     from kiosk.loop import Loop, stamp_now
-    from kiosk.screen.asking import Asking, leave_token, new_token
     from kiosk.screen.board import Board
     from kiosk.screen.choices import Choices
     from kiosk.screen.fragments import Surface
-    from kiosk.screen.preview import Preview
-    from kiosk.screen.request_queue import Desk
+    from kiosk.screen.preview import CameraPreview
+    from kiosk.screen.request_queue import RequestQueue
+    from kiosk.screen.request_routes import RequestRoutes, leave_token, new_token
     from kiosk.screen.residents import Residents
     from kiosk.screen.server import serve
     from kiosk.screen.surroundings import watch
@@ -57,19 +57,19 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
     stop = _stop_on_signals()
     with _alone(config, settings.gate.data / GATE_LOCK):
         board = Board(settings.gate.id, files.policy.timezone, accuracy_celsius(settings))
-        desk = Desk()
-        preview = Preview()
-        parts = assemble(settings, files.policy, board, desk, preview)
-        stamp = stamp_now(parts.clock, parts.knowledge)
+        request_queue = RequestQueue()
+        preview = CameraPreview()
+        parts = assemble(settings, files.policy, board, request_queue, preview)
+        stamp = stamp_now(parts.clock, parts.trusted_state)
         for record in records_of(parts.last_run.ending(), stamp):
-            parts.notebook.keep(record)
+            parts.journal_buffer.keep(record)
         loop = Loop(parts)
-        asking = Asking(desk, files.trust.sealing, new_token())
+        asking = RequestRoutes(request_queue, files.trust.sealing, new_token())
         screen = settings.screen
         surface = Surface(
             screen,
             preview,
-            Residents(parts.knowledge.roster),
+            Residents(parts.trusted_state.roster),
             Choices(screen, settings.gate.data),
         )
         page = serve(board, asking, screen.port, surface)
@@ -77,7 +77,7 @@ def run(config: GateConfig = DEFAULT_GATE_CONFIG) -> None:
         watch(
             settings.gate.data,
             ZoneInfo(files.policy.timezone),
-            parts.knowledge,
+            parts.trusted_state,
             board.surround,
         )
         if address is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatepost.cli.admin_action import By, Reason, deed
+from gatepost.cli.admin_action import By, Reason, admin_action
 from gatepost.cli.collector_database import CollectorConfig, database, explained
 from gatepost.cli.options import AsJson, LanguageName, MessageLanguage
 
@@ -110,7 +110,7 @@ def _command(
 
     reason, by = terms
     settings = load_collector(config)
-    with deed(config, by, reason) as (connection, done):
+    with admin_action(config, by, reason) as (connection, done):
         where = of_gate(connection, gate)
         newest = newest_record(connection)
         command = command_gate(connection, done, where, GateId(gate), CommandKind(kind))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatepost.cli.admin_action import By, CompoundOption, Reason, deed
+from gatepost.cli.admin_action import By, CompoundOption, Reason, admin_action
 from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.options import AsJson
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from checkpoint.ids import CompoundId, PersonId, Revision
-    from collector.store.orders import Deed
+    from collector.store.orders import AdminAction
 
-    _Deed = Callable[[Connection, Deed, CompoundId, PersonId, int], Revision | None]
+    _Deed = Callable[[Connection, AdminAction, CompoundId, PersonId, int], Revision | None]
 
 Person = Annotated[str, typer.Argument(metavar="PERSON", help="The id on the pass.")]
 
@@ -82,7 +82,9 @@ def restore(
 
 
 def _chosen(which: "Mapping[str, tuple[int | None, _Deed]]") -> "tuple[int, _Deed]":
-    given = [(number, deed) for number, deed in which.values() if number is not None]
+    given = [
+        (number, admin_action) for number, admin_action in which.values() if number is not None
+    ]
     if len(given) != 1:
         raise typer.BadParameter(f"say one of {' and '.join(which)}")
     return given[0]
@@ -98,7 +100,7 @@ def _do(
     from collector.actions.compound_lookup import of_person
 
     (number, do), (reason, compound, by) = chosen, terms
-    with deed(config, by, reason) as (connection, done):
+    with admin_action(config, by, reason) as (connection, done):
         where = of_person(connection, person, compound)
         return do(connection, done, where, PersonId(person), number)
 

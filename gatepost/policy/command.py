@@ -43,14 +43,14 @@ def preview(
     from zoneinfo import ZoneInfo
 
     from checkpoint.rules.policy_impact import affected, changed_limits
-    from checkpoint.rules.what_if import Compound
-    from gatepost.policy.words import Preview, as_json_object, as_lines
+    from checkpoint.rules.what_if import CompoundRules
+    from gatepost.policy.words import PolicyPreview, as_json_object, as_lines
 
     old, new = read_policy(against), read_policy(policy)
     zone = ZoneInfo(old.timezone)
-    compound = Compound(read_any_roster(roster), old, zone)
+    compound = CompoundRules(read_any_roster(roster), old, zone)
     at_s = int(time.time()) if at is None else time_option(at, zone)
-    found = Preview(
+    found = PolicyPreview(
         compound=compound,
         policy=new,
         at=datetime.fromtimestamp(at_s, zone),

@@ -62,12 +62,12 @@ def explain(
 
     from checkpoint.ids import PersonId
     from checkpoint.rules.table import decide
-    from checkpoint.rules.what_if import Arrival, Compound, facts_about
+    from checkpoint.rules.what_if import CompoundRules, SupposedPassage, facts_about
 
     limits = read_policy(policy)
-    compound = Compound(read_any_roster(roster), limits, ZoneInfo(limits.timezone))
+    compound = CompoundRules(read_any_roster(roster), limits, ZoneInfo(limits.timezone))
     earlier = _read_passages(passages, compound.zone) if passages else []
-    arrival = Arrival(
+    arrival = SupposedPassage(
         person=PersonId(person),
         direction=direction,
         at_s=time_option(at, compound.zone),

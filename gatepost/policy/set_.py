@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatepost.cli.admin_action import By, CompoundOption, deed
+from gatepost.cli.admin_action import By, CompoundOption, admin_action
 from gatepost.cli.collector_database import CollectorConfig
 from gatepost.cli.options import AsJson, MessageLanguage, read_policy
 
 if TYPE_CHECKING:
     from checkpoint.ids import CompoundId
     from checkpoint.policy import Policy
-    from gatepost.policy.words import Preview
+    from gatepost.policy.words import PolicyPreview
 
 
 def set_(
@@ -52,7 +52,7 @@ def set_(
         question = asked(view, where, language.catalogue)
         if not typer.confirm(question, err=True):
             raise typer.Exit(1)
-    with deed(config, by, reason) as (connection, done):
+    with admin_action(config, by, reason) as (connection, done):
         revision = set_policy(connection, done, where, new)
     if as_json:
         facts = {**as_json_object(view), "compound": where, "revision": revision}
@@ -61,26 +61,28 @@ def set_(
         print(in_force_line(view, where, revision, language.catalogue))
 
 
-def _preview(config: Path, compound: int | None, new: "Policy") -> tuple["CompoundId", "Preview"]:
+def _preview(
+    config: Path, compound: int | None, new: "Policy"
+) -> tuple["CompoundId", "PolicyPreview"]:
     from zoneinfo import ZoneInfo
 
     from checkpoint.ids import Revision
     from checkpoint.people import Roster
     from checkpoint.rules.policy_impact import affected, changed_limits
-    from checkpoint.rules.what_if import Compound
+    from checkpoint.rules.what_if import CompoundRules
     from collector.actions.compound_lookup import the_only
     from collector.store.orders import policy_order
     from collector.store.roster import whole_roster
-    from gatepost.policy.words import Preview
+    from gatepost.policy.words import PolicyPreview
 
-    with deed(config, None, "") as (connection, _):
+    with admin_action(config, None, "") as (connection, _):
         where = the_only(connection, compound)
         order = policy_order(connection, where)
         roster = Roster.of(whole_roster(connection, where, Revision(0)))
     old = order.policy if order else read_policy("ordinary")
     zone, at_s = ZoneInfo(old.timezone), int(time.time())
-    before = Compound(roster, old, zone)
-    return where, Preview(
+    before = CompoundRules(roster, old, zone)
+    return where, PolicyPreview(
         compound=before,
         policy=new,
         at=datetime.fromtimestamp(at_s, zone),

@@ -9,7 +9,7 @@ from checkpoint.hours_text import format_hours
 from checkpoint.policy import Curfew, Direction, OutingQuota, Policy
 from checkpoint.records import Result
 from checkpoint.rules.policy_impact import Affected
-from checkpoint.rules.what_if import Compound
+from checkpoint.rules.what_if import CompoundRules
 from checkpoint.verdict import Reason
 from ui.words import Language, phrases, word
 
@@ -18,10 +18,10 @@ Value = Reason | Curfew | OutingQuota | None
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class PolicyPreview:
     """What ``policy`` would mean instead of the compound's."""
 
-    compound: Compound
+    compound: CompoundRules
     policy: Policy
     at: datetime
     limits: dict[str, tuple[object, object]]
@@ -34,7 +34,7 @@ class Preview:
         return len(homes - {None})
 
 
-def as_json_object(preview: Preview) -> dict[str, object]:
+def as_json_object(preview: PolicyPreview) -> dict[str, object]:
     """All of it, for machines."""
     return {
         "at": preview.at.isoformat(),
@@ -59,7 +59,7 @@ def as_json_object(preview: Preview) -> dict[str, object]:
     }
 
 
-def as_lines(preview: Preview, language: Language) -> Iterator[str]:
+def as_lines(preview: PolicyPreview, language: Language) -> Iterator[str]:
     """First how many, then who."""
     words = phrases(_PAGE, language)
     yield words["heading"].format(
@@ -82,12 +82,12 @@ def as_lines(preview: Preview, language: Language) -> Iterator[str]:
         yield f"{each.resident.id}\t{each.resident.name}\t{home}\t{'; '.join(changes)}"
 
 
-def asked(preview: Preview, compound: int, language: Language) -> str:
+def asked(preview: PolicyPreview, compound: int, language: Language) -> str:
     """Whether it shall be so."""
     return phrases(_PAGE, language)["ask"].format(policy=preview.policy.name, compound=compound)
 
 
-def in_force_line(preview: Preview, compound: int, revision: int, language: Language) -> str:
+def in_force_line(preview: PolicyPreview, compound: int, revision: int, language: Language) -> str:
     """That it is so now."""
     words = phrases(_PAGE, language)["in_force"]
     return words.format(policy=preview.policy.name, compound=compound, revision=revision)

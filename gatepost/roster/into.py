@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import msgspec
 import typer
 
-from gatepost.cli.admin_action import deed
-from gatepost.roster.report import Sent, say, say_changes
+from gatepost.cli.admin_action import admin_action
+from gatepost.roster.report import SentRoster, say, say_changes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from checkpoint.ids import Revision
     from collector.domain.people import People
-    from collector.processes.compose import Letter
-    from collector.roster_files.people import Findings
-    from collector.roster_files.preview import Preview
+    from collector.processes.compose import OutboundMessage
+    from collector.roster_files.people import PeopleFile
+    from collector.roster_files.preview import ImportPreview
     from ui.words import Language
 
 
@@ -34,7 +34,9 @@ class Into:
     """Do not ask, even on a terminal."""
 
 
-def import_into(findings: "Findings", target: Into, language: "Language", *, as_json: bool) -> None:
+def import_into(
+    findings: "PeopleFile", target: Into, language: "Language", *, as_json: bool
+) -> None:
     """Put the people into the database, and say what changes and what every gate will be sent.
 
     On a terminal that is said first, with nothing locked while somebody thinks about it. Raises typer.Exit(1)
@@ -57,7 +59,9 @@ def import_into(findings: "Findings", target: Into, language: "Language", *, as_
         say(view, sent, written, language, as_json=as_json)
 
 
-def _take(findings: "Findings", target: Into, *, keeps: bool) -> tuple["Preview", Sent | None]:
+def _take(
+    findings: "PeopleFile", target: Into, *, keeps: bool
+) -> tuple["ImportPreview", SentRoster | None]:
     """What changes, and what is sent; unless it ``keeps`` it, all is taken back at the end.
 
     Where the file is not usable nothing is tried, and nothing sent.
@@ -68,7 +72,7 @@ def _take(findings: "Findings", target: Into, *, keeps: bool) -> tuple["Preview"
     from collector.store.roster import people_of
 
     makes = not target.only_preview
-    with deed(target.config, target.by, target.reason, makes=makes) as (connection, done):
+    with admin_action(target.config, target.by, target.reason, makes=makes) as (connection, done):
         compound = findings.people.compound
         before = in_force(connection, compound).roster_revision
         old = None if before is None else people_of(connection, compound)
@@ -81,7 +85,7 @@ def _take(findings: "Findings", target: Into, *, keeps: bool) -> tuple["Preview"
         return view, sent
 
 
-def _coloured(findings: "Findings", old: "People | None") -> "Findings":
+def _coloured(findings: "PeopleFile", old: "People | None") -> "PeopleFile":
     """Households of whose colour the file says nothing keep what they have: a red one must not turn green so."""
     has = {home.id: home.colour for home in old.households} if old else {}
     households = tuple(
@@ -96,22 +100,22 @@ def _coloured(findings: "Findings", old: "People | None") -> "Findings":
 
 def _sent(
     connection: "Connection",
-    view: "Preview",
+    view: "ImportPreview",
     before: "Revision | None",
     revision: "Revision | None",
-) -> Sent:
+) -> SentRoster:
     from collector.processes.compose import Composer
     from collector.store.revisions import in_force
 
     if revision is None:
-        return Sent("nothing", 0, None)
+        return SentRoster("nothing", 0, None)
     now = in_force(connection, view.people.compound)
-    letter = Composer("").answer_roster(connection, now, before)
-    return Sent("nothing", 0, revision) if letter is None else _of(letter, revision)
+    outbound = Composer("").answer_roster(connection, now, before)
+    return SentRoster("nothing", 0, revision) if outbound is None else _of(outbound, revision)
 
 
-def _of(letter: "Letter", revision: "Revision") -> Sent:
+def _of(outbound: "OutboundMessage", revision: "Revision") -> SentRoster:
     # The body travels as text inside the signed message; key id and signature take 170 bytes.
-    return Sent(
-        letter.purpose.value, len(msgspec.json.encode(letter.body.decode())) + 170, revision
+    return SentRoster(
+        outbound.purpose.value, len(msgspec.json.encode(outbound.body.decode())) + 170, revision
     )

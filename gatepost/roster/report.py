@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from checkpoint.ids import Revision
     from collector.roster_files.mistakes import Problem
-    from collector.roster_files.preview import Preview
+    from collector.roster_files.preview import ImportPreview
     from ui.words import Language
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentRoster:
     """What every gate will be sent."""
 
     what: str
@@ -24,8 +24,8 @@ class Sent:
 
 
 def say(
-    view: "Preview",
-    sent: Sent | None,
+    view: "ImportPreview",
+    sent: SentRoster | None,
     written: Path | None,
     language: "Language",
     *,
@@ -45,7 +45,7 @@ def say(
     print(ending_line(str(written) if written else None, language), file=stream)
 
 
-def say_changes(view: "Preview", sent: Sent | None, language: "Language") -> None:
+def say_changes(view: "ImportPreview", sent: SentRoster | None, language: "Language") -> None:
     """All but the last line."""
     from collector.roster_files.wording import preview_lines, sent_line
 

@@ -10,26 +10,26 @@ from drivers.camera.usb_capture import UsbSettings
 from drivers.simulated.camera import SimulatedCamera
 
 Table = (
-    config.DeviceCamera
-    | config.CsiCamera
-    | config.VideoCamera
-    | config.PicturesCamera
-    | config.SimulatedCamera
+    config.DeviceCameraTable
+    | config.CsiCameraTable
+    | config.VideoCameraTable
+    | config.PicturesCameraTable
+    | config.SimulatedCameraTable
 )
 
 
 def make_camera(table: Table) -> Camera:
     """The camera, whether it is there or not."""
     match table:
-        case config.DeviceCamera():
+        case config.DeviceCameraTable():
             return UsbCamera(UsbSettings(**table.model_dump(exclude={"kind"})))
-        case config.CsiCamera(python=python):
+        case config.CsiCameraTable(python=python):
             return CsiCamera(CsiSettings(**table.model_dump(exclude={"kind", "python"})), python)
-        case config.VideoCamera(path=path):
+        case config.VideoCameraTable(path=path):
             return VideoCamera(path)
-        case config.PicturesCamera(paths=paths, seconds_each=seconds_each):
+        case config.PicturesCameraTable(paths=paths, seconds_each=seconds_each):
             return PictureCamera(paths, seconds_each)
-        case config.SimulatedCamera(world=world, width=width, height=height) as simulated:
+        case config.SimulatedCameraTable(world=world, width=width, height=height) as simulated:
             return SimulatedCamera(world, width, height, simulated.frames_per_second)
         case _ as other:
             assert_never(other)

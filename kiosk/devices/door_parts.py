@@ -10,15 +10,15 @@ from typing import assert_never
 
 from config.settings import (
     GateSettings,
-    GpioAnnunciator,
-    GpioDoor,
-    GpioExitButton,
-    NoAnnunciator,
-    NoDoor,
-    NoExitButton,
-    SimulatedAnnunciator,
-    SimulatedDoor,
-    SimulatedExitButton,
+    GpioAnnunciatorTable,
+    GpioDoorTable,
+    GpioExitButtonTable,
+    NoAnnunciatorTable,
+    NoDoorTable,
+    NoExitButtonTable,
+    SimulatedAnnunciatorTable,
+    SimulatedDoorTable,
+    SimulatedExitButtonTable,
 )
 from drivers import Annunciator, Door, ExitButton
 from drivers.door.door_contact import DoorContact
@@ -31,11 +31,11 @@ from drivers.simulated import world as simulated
 def door_maker(settings: GateSettings) -> Callable[[], Door] | None:
     """Makes the door contact."""
     match settings.door:
-        case NoDoor():
+        case NoDoorTable():
             return None
-        case GpioDoor(pin=pin, open_high=open_high):
+        case GpioDoorTable(pin=pin, open_high=open_high):
             return partial(DoorContact, pin, open_high)
-        case SimulatedDoor(world=world):
+        case SimulatedDoorTable(world=world):
             return partial(simulated_door.SimulatedDoor, world)
         case _ as other:
             assert_never(other)
@@ -44,11 +44,11 @@ def door_maker(settings: GateSettings) -> Callable[[], Door] | None:
 def exit_button_maker(settings: GateSettings) -> Callable[[], ExitButton] | None:
     """Makes the exit button."""
     match settings.exit_button:
-        case NoExitButton():
+        case NoExitButtonTable():
             return None
-        case GpioExitButton(pin=pin, pressed_high=pressed_high):
+        case GpioExitButtonTable(pin=pin, pressed_high=pressed_high):
             return partial(PushButton, pin, pressed_high)
-        case SimulatedExitButton(world=world):
+        case SimulatedExitButtonTable(world=world):
             return partial(simulated_door.SimulatedExitButton, world)
         case _ as other:
             assert_never(other)
@@ -57,13 +57,13 @@ def exit_button_maker(settings: GateSettings) -> Callable[[], ExitButton] | None
 def annunciator_maker(settings: GateSettings) -> Callable[[], Annunciator] | None:
     """Makes lamps and buzzer."""
     match settings.annunciator:
-        case NoAnnunciator():
+        case NoAnnunciatorTable():
             return None
-        case GpioAnnunciator() as pins:
+        case GpioAnnunciatorTable() as pins:
             return partial(
                 LampsAndBuzzer, pins.green_pin, pins.red_pin, pins.buzzer_pin, pins.active_high
             )
-        case SimulatedAnnunciator(world=world):
+        case SimulatedAnnunciatorTable(world=world):
             return partial(simulated.simulated_annunciator, world)
         case _ as other:
             assert_never(other)

@@ -50,7 +50,7 @@ _HANGS: Final = DeviceReport(
 )
 
 
-class Measuring:
+class MeasuringThread:
     """Takes readings on a thread of its own."""
 
     def __init__(self, thermometer: Thermometer, calibration: Calibration, limits: Limits) -> None:
@@ -73,7 +73,7 @@ class Measuring:
         """From the next sample on these limits count."""
         self._limits = limits
 
-    def answers(self) -> list[ReadingTaken | DeviceReport]:
+    def results(self) -> list[ReadingTaken | DeviceReport]:
         """What has come since the last call, in order."""
         found: list[ReadingTaken | DeviceReport] = []
         while not self._answers.empty():

@@ -15,8 +15,8 @@ from checkpoint.records import (
     RosterApplied,
     Stamp,
 )
-from kiosk.files.journal_buffer import Notebook
-from kiosk.files.trusted_state import Knowledge
+from kiosk.files.journal_buffer import JournalBuffer
+from kiosk.files.trusted_state import TrustedState
 from sync.journal.reader import InboxPlace
 from sync.store.inbox import (
     CommandItem,
@@ -34,12 +34,12 @@ class Inbox:
 
     def __init__(
         self,
-        notebook: Notebook,
-        knowledge: Knowledge,
+        journal_buffer: JournalBuffer,
+        trusted_state: TrustedState,
         stamp: Callable[[], Stamp],
         answer: Callable[[Command], Commanded],
     ) -> None:
-        self._notebook, self._knowledge = notebook, knowledge
+        self._notebook, self._knowledge = journal_buffer, trusted_state
         self._stamp, self._answer = stamp, answer
         self.is_taken = False
         """Whether the last look left nothing: until then the ledger may lack what sync has heard already."""

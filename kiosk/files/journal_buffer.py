@@ -39,7 +39,7 @@ AMONG_ROWS: Final = 50_000
 _LOG = logger()
 
 
-class Notebook:
+class JournalBuffer:
     """The gate's one writer. ``opened`` finds the journal: sync.journal.opening.open_journal."""
 
     def __init__(

@@ -37,7 +37,7 @@ LookUp = Callable[[PersonId, int, HouseholdId | None], History]
 _LOG = logger()
 
 
-class Knowledge:
+class TrustedState:
     """Keys, roster, policy and notices; the store is its own to close."""
 
     def __init__(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from checkpoint.gate.context import Face, Show
-from checkpoint.gate.state import State
+from checkpoint.gate.state import GateState
 from checkpoint.ids import PersonId
 from checkpoint.records import Device, DeviceState, Passage
 from kiosk.devices.health import DeviceReport
@@ -34,7 +34,7 @@ class Board:
         self._page_told_s = -math.inf
         self._lock = threading.Lock()
         self._show, self._shown = Show(Face.READY), 0
-        self._state = State()
+        self._state = GateState()
         self._passages: deque[tuple[Passage, Show]] = deque(maxlen=LAST_PASSAGES)
         self._reports: tuple[DeviceReport, ...] = ()
         self._clock_synced = True
@@ -50,18 +50,18 @@ class Board:
             self._shown += 1
             self.version += 1
 
-    def state(self, state: State) -> None:
+    def state(self, state: GateState) -> None:
         """What the gate remembers."""
         with self._lock:
             self._state = state
             self.version += 1
 
-    def state_now(self) -> State:
+    def state_now(self) -> GateState:
         """What the gate remembers now."""
         with self._lock:
             return self._state
 
-    def passed(self, passage: Passage, show: Show) -> None:
+    def show_passage(self, passage: Passage, show: Show) -> None:
         """One more passage, and how it was shown."""
         with self._lock:
             self._passages.appendleft((passage, show))

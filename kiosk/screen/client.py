@@ -6,7 +6,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Final
 
-from kiosk.screen.asking import TOKEN_FILE
+from kiosk.screen.request_routes import TOKEN_FILE
 
 WAIT_S: Final = 40.0
 """More than the gate takes for any answer."""

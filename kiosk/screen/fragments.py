@@ -6,10 +6,10 @@ from typing import Final
 from jinja2 import Environment
 
 from config.settings import ScreenTable
-from kiosk.screen.asking import start_of
 from kiosk.screen.board import Board
 from kiosk.screen.choices import Choices
-from kiosk.screen.preview import Preview
+from kiosk.screen.preview import CameraPreview
+from kiosk.screen.request_routes import start_of
 from kiosk.screen.residents import Residents
 from kiosk.screen.view import PAGE, accuracy
 from ui.templating import environment
@@ -23,7 +23,7 @@ class Surface:
     """What the page has beside the board."""
 
     screen: ScreenTable = field(default_factory=ScreenTable)
-    preview: Preview = field(default_factory=Preview)
+    preview: CameraPreview = field(default_factory=CameraPreview)
     residents: Residents = field(default_factory=lambda: Residents(lambda: None))
     choices: Choices = field(default_factory=lambda: Choices(ScreenTable()))
     environment: Environment = _ENVIRONMENT

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from checkpoint.gate.state import Case, Choosing, State
+from checkpoint.gate.state import Case, Choosing, GateState
 from checkpoint.ids import PersonId
 from checkpoint.verdict import Reason
 from kiosk.screen.surroundings import Counts
@@ -54,7 +54,7 @@ class PanelView:
 
 
 def panel_view(
-    state: State,
+    state: GateState,
     counts: Counts,
     language: Language,
     now_ms: int,
@@ -78,7 +78,7 @@ def _card(case: Case, language: Language) -> CaseCard:
     standing, reason = case.attempt.scan.standing, case.verdict.reason
     household = standing.household
     return CaseCard(
-        case=case.of_us,
+        case=case.passage_at_us,
         is_fever=reason is Reason.FEVER,
         who=standing.resident.name if standing.resident else "",
         home=f"{household.building}-{household.unit}" if household else "",

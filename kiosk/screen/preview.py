@@ -14,7 +14,7 @@ STALE_AFTER_S: Final = 2.0
 _QUALITY: Final = 70
 
 
-class Preview:
+class CameraPreview:
     """The newest picture; encoded only when somebody asks. Safe between threads."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Preview:
 class WatchedCamera:
     """A camera whose frames the preview sees too."""
 
-    def __init__(self, camera: Camera, preview: Preview) -> None:
+    def __init__(self, camera: Camera, preview: CameraPreview) -> None:
         self._camera, self._preview = camera, preview
 
     def newest(self) -> Frame | None:

@@ -20,7 +20,7 @@ SCAN_WAITS_S: Final = 6.0
 """As long as a door stands open for the one before; after that the bearer scans again."""
 
 
-class Desk:
+class RequestQueue:
     """Between the page's threads, which ask, and the loop, which answers. Every request is answered once."""
 
     def __init__(self) -> None:

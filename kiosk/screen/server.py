@@ -22,10 +22,10 @@ from fastapi.sse import format_sse_event
 from fastapi.staticfiles import StaticFiles
 
 from config.log_lines import logger
-from kiosk.screen.asking import Asking, Token, add_requests
 from kiosk.screen.board import Board
 from kiosk.screen.choices import add_choices
 from kiosk.screen.fragments import Surface, fragments, hits, start_now, whole_page
+from kiosk.screen.request_routes import RequestRoutes, Token, add_requests
 from ui import SOUNDS, STATIC
 from ui.page_server import PageServer
 from ui.words import LANGUAGES, Language
@@ -37,7 +37,7 @@ _SOUND: Final = re.compile(r"[A-Za-z_-]{1,40}")
 _LOG = logger()
 
 
-def serve(board: Board, asking: Asking, port: int, surface: Surface) -> PageServer | None:
+def serve(board: Board, asking: RequestRoutes, port: int, surface: Surface) -> PageServer | None:
     """Start serving; None where the port (screen.port) cannot be had."""
     try:
         server = PageServer(port)
@@ -49,7 +49,9 @@ def serve(board: Board, asking: Asking, port: int, surface: Surface) -> PageServ
     return server
 
 
-def page(board: Board, asking: Asking, surface: Surface, is_ending: Callable[[], bool]) -> FastAPI:
+def page(
+    board: Board, asking: RequestRoutes, surface: Surface, is_ending: Callable[[], bool]
+) -> FastAPI:
     """The application: the page, its events until it ``is_ending``, picture and sounds."""
     app = FastAPI(openapi_url=None)
 

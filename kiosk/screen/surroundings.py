@@ -19,7 +19,7 @@ from checkpoint.entry_pass import Kind
 from checkpoint.ids import Revision
 from checkpoint.people import Roster
 from checkpoint.policy import Direction
-from kiosk.files.trusted_state import Knowledge
+from kiosk.files.trusted_state import TrustedState
 from sync.link_report import LinkReport, read
 
 LOOK_EVERY_S: Final = 1.0
@@ -60,7 +60,7 @@ class Surroundings:
 def watch(
     folder: Path,
     zone: ZoneInfo,
-    knowledge: Knowledge,
+    trusted_state: TrustedState,
     tell: Callable[[Surroundings], None],
 ) -> None:
     """Look about once a second, in a daemon thread, and tell the page."""
@@ -69,10 +69,10 @@ def watch(
         counts, counted_s = Counts(), -COUNT_EVERY_S
         while True:
             if time.monotonic() - counted_s >= COUNT_EVERY_S:
-                counts = count(folder, zone, time.time(), knowledge.roster())
+                counts = count(folder, zone, time.time(), trusted_state.roster())
                 counted_s = time.monotonic()
-            link, revision = read(folder, time.time()), knowledge.roster_revision
-            tell(Surroundings(link, revision, counts, knowledge.notices))
+            link, revision = read(folder, time.time()), trusted_state.roster_revision
+            tell(Surroundings(link, revision, counts, trusted_state.notices))
             time.sleep(LOOK_EVERY_S)
 
     threading.Thread(target=look, name="surroundings", daemon=True).start()

@@ -6,7 +6,7 @@ import time
 from collections import deque
 
 from sync.wire.link import wait_s
-from sync.wire.session import Address, Disconnected, Introduction, LinkEvent, Message, Session
+from sync.wire.session import Address, Disconnected, Introduction, LinkEvent, Message, MqttSession
 
 
 class PolledLink:
@@ -15,7 +15,7 @@ class PolledLink:
     def __init__(self, address: Address, introduction: Introduction) -> None:
         self._address, self._introduction = address, introduction
         self._events: deque[LinkEvent] = deque()
-        self._session: Session | None = None
+        self._session: MqttSession | None = None
         self._failures = 0
         self._due_s = 0.0
 
@@ -51,10 +51,10 @@ class PolledLink:
             self._session.publish(topic, payload, retain=retain)
             self._session.flush()
 
-    def settle(self, message: Message) -> None:
+    def puback(self, message: Message) -> None:
         """See sync.wire.session.Connection."""
         if self._session is not None:
-            self._session.settle(message)
+            self._session.puback(message)
 
     def close(self) -> None:
         """See sync.wire.session.Connection."""
@@ -67,7 +67,7 @@ class PolledLink:
     def _connect(self) -> None:
         if time.monotonic() < self._due_s:
             return
-        session = Session(self._address, self._introduction, self._events.append)
+        session = MqttSession(self._address, self._introduction, self._events.append)
         try:
             session.connect()
         except OSError:
@@ -75,7 +75,7 @@ class PolledLink:
         else:
             self._session = session
 
-    def _lose(self, session: Session) -> None:
+    def _lose(self, session: MqttSession) -> None:
         self._session = None
         session.close()
         self._events.append(Disconnected(session.why))

@@ -21,8 +21,8 @@ from config.trust import Keys
 from sync.wire.downlink_messages import (
     MAX_NOTICE_CHARACTERS,
     MAX_NOTICES,
+    CrossingsUpdate,
     NoticesOrder,
-    Passages,
     PolicyOrder,
 )
 from sync.wire.signed import NotGenuine, Purpose, open_signed
@@ -150,10 +150,10 @@ def consider_notices(
 
 def consider_passages(
     message: bytes, keys: Keys, compound: CompoundId
-) -> Accepted[Passages] | Denied:
+) -> Accepted[CrossingsUpdate] | Denied:
     """A page of crossings, if it is genuine and of this compound. Raises nothing."""
     try:
-        page = _read(Purpose.PASSAGES, message, keys, Passages)
+        page = _read(Purpose.PASSAGES, message, keys, CrossingsUpdate)
     except ValueError as error:
         return _denied("a page of passages", error)
     if page.compound != compound:

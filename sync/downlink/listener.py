@@ -32,7 +32,7 @@ from sync.downlink.decisions import (
 from sync.journal.view import JournalView
 from sync.store.inbox import PassagesItem, PolicyItem, RefusedItem
 from sync.store.writer import SyncStore
-from sync.wire.downlink_messages import Passages, Want
+from sync.wire.downlink_messages import CrossingsUpdate, Want
 from sync.wire.messages import down, down_to_all
 from sync.wire.signed import Purpose
 
@@ -82,7 +82,7 @@ class Listening:
         self._page_us = 0
         """Of the last page, by the centre's clock: it only counts once."""
         self._refused: dict[tuple[str, str], int] = {}
-        self.abreast_ms: int | None = None
+        self.caught_up_ms: int | None = None
         """CLOCK_MONOTONIC when a page of passages last followed on while the centre heard all gates."""
 
     def connected(self) -> None:
@@ -206,7 +206,7 @@ class Listening:
                 elif page.upto != self._cursor:
                     self._is_missing = True
 
-    def _mind_newer(self, store: SyncStore, page: Passages) -> None:
+    def _mind_newer(self, store: SyncStore, page: CrossingsUpdate) -> None:
         """Ask for what the centre has and did not come; what came and was refused, not with every page again."""
         newest = (page.roster, page.policy, page.notices)
         ours = (
@@ -219,7 +219,7 @@ class Listening:
         if newest != self._newest or _now_ms() - self._newest_ms >= NEWER_AGAIN_AFTER_MS:
             self._newest, self._newest_ms, self._is_missing = newest, _now_ms(), True
 
-    def _follow(self, store: SyncStore, page: Passages) -> None:
+    def _follow(self, store: SyncStore, page: CrossingsUpdate) -> None:
         others = tuple(entry for entry in page.entries if entry.gate != self._gate)
         if others and store.has_many_waiting():
             return  # nobody takes them: they are asked for once somebody does
@@ -227,7 +227,7 @@ class Listening:
             store.put(PassagesItem(page.upto, others))
         self._cursor = page.upto
         if not set(page.unheard) - {self._gate}:
-            self.abreast_ms = _now_ms()
+            self.caught_up_ms = _now_ms()
 
     def _take_command(self, store: SyncStore, message: bytes, *, retained: bool) -> None:
         answer = consider_command(message, self._keys, self._gate)

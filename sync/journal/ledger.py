@@ -19,7 +19,7 @@ from checkpoint.rules.history import LedgerEntry
 
 KEPT_EACH: Final = 12
 """Some days of a person's comings and goings: so many may still be taken back or become known late."""
-_FIELDS: Final = tuple(field.name for field in msgspec.structs.fields(LedgerEntry))
+_FIELDS: Final = tuple(field.encode_name for field in msgspec.structs.fields(LedgerEntry))
 _COLUMNS: Final = ", ".join(_FIELDS)
 
 

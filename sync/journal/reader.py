@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
-from checkpoint.chain import GENESIS, Row, is_sound
+from checkpoint.chain import GENESIS, JournalRow, is_sound
 from checkpoint.ids import EpochId, Revision, Seq
 from checkpoint.rules.history import LedgerEntry
 from sync.journal.ledger import every_entry
@@ -79,11 +79,11 @@ class JournalReader:
             if isinstance(seq, int)
         )
 
-    def rows(self, epoch: EpochId, after: Seq, most: int) -> list[Row]:
+    def rows(self, epoch: EpochId, after: Seq, most: int) -> list[JournalRow]:
         """At most ``most`` rows with a higher seq, rising."""
         return list(self.each_row(epoch, after, most))
 
-    def each_row(self, epoch: EpochId, after: Seq, most: int) -> Iterator[Row]:
+    def each_row(self, epoch: EpochId, after: Seq, most: int) -> Iterator[JournalRow]:
         """The same, read one by one as they are taken."""
         query = (
             f"SELECT epoch, {_COLUMNS} FROM rows WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
@@ -97,7 +97,7 @@ class JournalReader:
         query = "SELECT hash FROM rows WHERE epoch = ? AND seq = ?"
         return next((_text(hash_) for (hash_,) in self._select(query, epoch, seq)), None)
 
-    def everything(self) -> Iterator[tuple[EpochId, Row]]:
+    def everything(self) -> Iterator[tuple[EpochId, JournalRow]]:
         """All rows in the order in which they were written."""
         return self._read(f"SELECT epoch, {_COLUMNS} FROM rows ORDER BY id")  # noqa: S608
 
@@ -105,7 +105,7 @@ class JournalReader:
         """Read what is left of a file that was cut short, which SQLite else refuses as a whole."""
         self._connection.execute("PRAGMA writable_schema = ON")
 
-    def written_between(self, first: int, last: int) -> list[tuple[EpochId, Row]]:
+    def written_between(self, first: int, last: int) -> list[tuple[EpochId, JournalRow]]:
         """Rows by their place in the file, both ends included; the first ever written has place 1."""
         query = f"SELECT epoch, {_COLUMNS} FROM rows WHERE id BETWEEN ? AND ? ORDER BY id"  # noqa: S608
         return list(self._read(query, first, last))
@@ -148,11 +148,11 @@ class JournalReader:
         """Let go of the file."""
         self._connection.close()
 
-    def _read(self, query: str, *arguments: object) -> Iterator[tuple[EpochId, Row]]:
+    def _read(self, query: str, *arguments: object) -> Iterator[tuple[EpochId, JournalRow]]:
         for epoch, seq, prev, salt, digest, hash_, body in self._select(query, *arguments):
             if isinstance(seq, int):
                 texts = _text(prev), _text(salt), _text(digest), _text(hash_), _text(body)
-                yield EpochId(_text(epoch)), Row(Seq(seq), *texts)
+                yield EpochId(_text(epoch)), JournalRow(Seq(seq), *texts)
 
     def _select(self, query: str, *arguments: object) -> Iterator[tuple[Any, ...]]:
         try:
@@ -176,7 +176,7 @@ class Flaw:
 
 def flaws(reader: JournalReader) -> Iterator[Flaw]:
     """Every row that was changed, lost or put in, as far as the chain shows it."""
-    last: dict[EpochId, Row] = {}
+    last: dict[EpochId, JournalRow] = {}
     for epoch, row in reader.everything():
         before = last.get(epoch)
         if not is_sound(epoch, row):

@@ -16,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from checkpoint.chain import Row, is_sound
+from checkpoint.chain import JournalRow, is_sound
 from checkpoint.ids import EpochId, Seq
 from checkpoint.rules.history import LedgerEntry
 from sync.journal.reader import JournalReader
@@ -28,9 +28,9 @@ _LEAST_ROW_BYTES: Final = 300
 _COMPANIONS: Final = ("", "-wal", "-shm")
 
 
-def sound_rows(path: Path) -> dict[EpochId, dict[Seq, Row]]:
+def sound_rows(path: Path) -> dict[EpochId, dict[Seq, JournalRow]]:
     """Every row of a damaged file that can be read and verifies, by epoch in the order of their beginning."""
-    epochs: dict[EpochId, dict[Seq, Row]] = {}
+    epochs: dict[EpochId, dict[Seq, JournalRow]] = {}
     try:
         reader = JournalReader.on(path)
     except sqlite3.Error:
@@ -66,7 +66,7 @@ def readable_entries(path: Path) -> list[LedgerEntry]:
 
 def rebuild(
     path: Path,
-    epochs: Mapping[EpochId, Mapping[Seq, Row]],
+    epochs: Mapping[EpochId, Mapping[Seq, JournalRow]],
     entries: Iterable[LedgerEntry] = (),
 ) -> str:
     """Put a new journal with these rows, this ledger and a new epoch in the old one's place.
@@ -110,9 +110,9 @@ def finish(path: Path) -> str:
     return aside.name if there_was_one else ""
 
 
-def _readable_rows(reader: JournalReader, most: int) -> list[tuple[EpochId, Row]]:
+def _readable_rows(reader: JournalReader, most: int) -> list[tuple[EpochId, JournalRow]]:
     """Chunk by chunk, and where a chunk meets a damaged page row by row."""
-    found: list[tuple[EpochId, Row]] = []
+    found: list[tuple[EpochId, JournalRow]] = []
     try:
         reader.written_between(0, 0)
     except sqlite3.Error:  # not even the schema
@@ -127,7 +127,7 @@ def _readable_rows(reader: JournalReader, most: int) -> list[tuple[EpochId, Row]
     return found
 
 
-def _readable_row(reader: JournalReader, place: int) -> list[tuple[EpochId, Row]]:
+def _readable_row(reader: JournalReader, place: int) -> list[tuple[EpochId, JournalRow]]:
     try:
         return reader.written_between(place, place)
     except sqlite3.Error:

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from checkpoint.chain import Row
+from checkpoint.chain import JournalRow
 from checkpoint.ids import EpochId, Seq
 from config.log_lines import logger
 from sync.journal.reader import NOWHERE, Head, InboxPlace, JournalReader
@@ -42,11 +42,11 @@ class JournalView:
             self._open()
         return self._ask(self._grown, None)
 
-    def rows(self, epoch: EpochId, after: Seq, most: int) -> list[Row]:
+    def rows(self, epoch: EpochId, after: Seq, most: int) -> list[JournalRow]:
         """At most ``most`` rows with a higher seq, rising."""
         return self._ask(lambda reader: reader.rows(epoch, after, most), [])
 
-    def batch(self, epoch: EpochId, after: Seq, most: int) -> list[Row]:
+    def batch(self, epoch: EpochId, after: Seq, most: int) -> list[JournalRow]:
         """The first of those rows that fit one message."""
         return self._ask(lambda reader: fit(reader.each_row(epoch, after, most)), [])
 

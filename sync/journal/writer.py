@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 
 from sqlite_utils import Database, Migrations
 
-from checkpoint.chain import GENESIS, SALT_BYTES, Row, seal
+from checkpoint.chain import GENESIS, SALT_BYTES, JournalRow, seal
 from checkpoint.ids import EpochId, HouseholdId, PersonId, Revision, Seq
 from checkpoint.records import Crossing, Record, decode, encode
 from checkpoint.rules.history import OWN_GATE, LedgerEntry
@@ -98,7 +98,7 @@ class Journal:
             db.close()
             raise
 
-    def append(self, record: Record, *, inbox_upto: InboxPlace | None = None) -> Row:
+    def append(self, record: Record, *, inbox_upto: InboxPlace | None = None) -> JournalRow:
         """Write a record and commit it, with its ledger entry if it is a crossing, and with the place
         reached in the inbox where it comes from there.
 
@@ -124,7 +124,7 @@ class Journal:
         self.epoch, self._seq, self._hash = epoch, 0, GENESIS
         return epoch
 
-    def adopt(self, epoch: EpochId, rows: list[Row]) -> None:
+    def adopt(self, epoch: EpochId, rows: list[JournalRow]) -> None:
         """Take over rows of an older epoch from a file that was set aside, before anything is appended.
 
         Their crossings enter the ledger too.
@@ -196,7 +196,7 @@ class Journal:
         """Close the file; committed rows stay."""
         self._connection.close()
 
-    def _insert(self, epoch: EpochId, row: Row) -> None:
+    def _insert(self, epoch: EpochId, row: JournalRow) -> None:
         self._connection.execute(
             "INSERT INTO rows (epoch, seq, prev, salt, digest, hash, body) VALUES (?,?,?,?,?,?,?)",
             (epoch, row.seq, row.prev, row.salt, row.digest, row.hash, row.body),
@@ -252,7 +252,7 @@ class Journal:
             return
 
 
-def _crossing_in(row: Row) -> Crossing | None:
+def _crossing_in(row: JournalRow) -> Crossing | None:
     try:
         record = decode(row.body)
     except ValueError:  # of a later version

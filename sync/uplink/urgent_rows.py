@@ -24,7 +24,7 @@ def is_urgent(body: str) -> bool:
     return any(alert.severity is Severity.ACT_NOW for alert in alerts)
 
 
-class Lookout:
+class UrgentRowScan:
     """How far the newest epoch has been looked at."""
 
     def __init__(self) -> None:

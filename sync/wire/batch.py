@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from checkpoint.chain import Row
+from checkpoint.chain import JournalRow
 from checkpoint.ids import EpochId, GateId, Seq
 from sync.wire.messages import MAX_BATCH_BYTES, Batch
 
@@ -14,10 +14,10 @@ _GAP_BYTES = 45
 """The comma after a row, and a missing range before it with its numbers at their longest."""
 
 
-def fit(rows: Iterable[Row]) -> list[Row]:
+def fit(rows: Iterable[JournalRow]) -> list[JournalRow]:
     """The first rows that fit one message; at least one, however long it is. Takes no more than one beyond."""
     size = _ENVELOPE_BYTES
-    fitting: list[Row] = []
+    fitting: list[JournalRow] = []
     for row in rows:
         size += len(msgspec.json.encode(row)) + _GAP_BYTES
         if size > MAX_BATCH_BYTES and fitting:
@@ -26,7 +26,7 @@ def fit(rows: Iterable[Row]) -> list[Row]:
     return fitting
 
 
-def make_batch(gate: GateId, epoch: EpochId, after: Seq, rows: Sequence[Row]) -> bytes:
+def make_batch(gate: GateId, epoch: EpochId, after: Seq, rows: Sequence[JournalRow]) -> bytes:
     """The message with these rows; numbers that are not there are declared missing."""
     missing = []
     expected = after + 1
@@ -38,6 +38,6 @@ def make_batch(gate: GateId, epoch: EpochId, after: Seq, rows: Sequence[Row]) ->
     return msgspec.json.encode(batch)
 
 
-def make_ahead(gate: GateId, epoch: EpochId, rows: Sequence[Row]) -> bytes:
+def make_ahead(gate: GateId, epoch: EpochId, rows: Sequence[JournalRow]) -> bytes:
     """A message with rows whose turn has not come: nothing between them is declared missing."""
     return msgspec.json.encode(Batch(gate=gate, epoch=epoch, records=tuple(rows)))

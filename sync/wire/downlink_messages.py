@@ -42,7 +42,7 @@ MAX_NOTICES: Final = 4
 MAX_NOTICE_CHARACTERS: Final = 120
 
 
-class Passages(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CrossingsUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``down/passages``: crossings of the compound's gates, in the order in which the centre learnt of them."""
 
     compound: CompoundId

@@ -13,7 +13,7 @@ import threading
 from typing import Final
 
 from config.log_lines import logger
-from sync.wire.session import Address, Disconnected, Introduction, LinkEvent, Message, Session
+from sync.wire.session import Address, Disconnected, Introduction, LinkEvent, Message, MqttSession
 
 FIRST_WAIT_S: Final = 1.0
 LONGEST_WAIT_S: Final = 30.0
@@ -35,7 +35,7 @@ class Link:
         self._address, self._introduction = address, introduction
         self._events: queue.SimpleQueue[LinkEvent] = queue.SimpleQueue()
         self._closing = threading.Event()
-        self._session: Session | None = None
+        self._session: MqttSession | None = None
         self._thread = self._start()
 
     def next_event(self, timeout_s: float) -> LinkEvent | None:
@@ -55,10 +55,10 @@ class Link:
         if (session := self._session) is not None:
             session.publish(topic, payload, retain=retain)
 
-    def settle(self, message: Message) -> None:
+    def puback(self, message: Message) -> None:
         """Tell the broker that this message has been dealt with."""
         if (session := self._session) is not None:
-            session.settle(message)
+            session.puback(message)
 
     def close(self) -> None:
         """Say goodbye and end the thread."""
@@ -77,14 +77,14 @@ class Link:
     def _run(self) -> None:
         failures = 0
         while not self._closing.is_set():
-            session = Session(self._address, self._introduction, self._events.put)
+            session = MqttSession(self._address, self._introduction, self._events.put)
             why = self._live_through(session)
             self._session = None
             self._events.put(Disconnected(why))
             failures = 0 if session.accepted else failures + 1
             self._closing.wait(wait_s(failures, random.random()))  # noqa: S311 (no secret)
 
-    def _live_through(self, session: Session) -> str:
+    def _live_through(self, session: MqttSession) -> str:
         """Connect and turn until it is over; why it is."""
         try:
             session.connect()

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from checkpoint.chain import Row
+from checkpoint.chain import JournalRow
 from checkpoint.ids import GATE_ID, CompoundId, EpochId, GateId, Seq
 
 ROOT: Final = "gatepost/1"
@@ -21,7 +21,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     gate: GateId
     epoch: EpochId
-    records: tuple[Row, ...]
+    records: tuple[JournalRow, ...]
     missing: tuple[tuple[Seq, Seq], ...] = ()
     """Ranges, both ends included, that the journal has lost: the collector stops waiting for them."""
 
@@ -43,7 +43,7 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Please send one record a batch: the last batch did not parse."""
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class StateMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``up/state``, retained; the will is State(online=False, epoch)."""
 
     online: bool

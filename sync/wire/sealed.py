@@ -16,7 +16,7 @@ _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _INFO: Final = b"gatepost/1/visit"
 
 
-class NotOurs(ValueError):
+class NotForThisKey(ValueError):
     """The text was not sealed to this key, or is damaged."""
 
 
@@ -30,4 +30,4 @@ def unseal(sealed: str, key: X25519PrivateKey) -> bytes:
     try:
         return _SUITE.decrypt(b64decode(sealed, validate=True), key, info=_INFO)
     except (ValueError, InvalidTag):
-        raise NotOurs("was not sealed to this key, or is damaged") from None
+        raise NotForThisKey("was not sealed to this key, or is damaged") from None

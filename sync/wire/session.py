@@ -79,7 +79,7 @@ class Introduction:
     will: Will | None = None
 
 
-class Connection(Protocol):
+class Transport(Protocol):
     """A link as those see it who take its events and publish."""
 
     def next_event(self, timeout_s: float) -> LinkEvent | None:
@@ -88,14 +88,14 @@ class Connection(Protocol):
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Hand a message to the connection; dropped while there is none."""
 
-    def settle(self, message: Message) -> None:
+    def puback(self, message: Message) -> None:
         """Tell the broker that this message has been dealt with."""
 
     def close(self) -> None:
         """Say goodbye."""
 
 
-class Session:
+class MqttSession:
     """One connection. ``hear`` is called from the thread that turns the loop, which also closes it."""
 
     def __init__(
@@ -162,7 +162,7 @@ class Session:
             if self._client.is_connected():
                 self._client.publish(topic, payload, qos=QOS, retain=retain)
 
-    def settle(self, message: Message) -> None:
+    def puback(self, message: Message) -> None:
         """Tell the broker that a message of this connection has been dealt with."""
         with self._using:
             if message.session == self.number:

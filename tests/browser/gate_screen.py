@@ -12,7 +12,7 @@ from checkpoint.gate.context import Show
 from checkpoint.gate.state import Case
 from config.settings import ScreenTable
 from drivers import Picture
-from kiosk.screen.preview import Preview
+from kiosk.screen.preview import CameraPreview
 from tests.ending import joined
 from tests.kiosk.screen.gate_page import GateSite
 
@@ -46,7 +46,7 @@ def on_duty(page: Page, site: GateSite, *cases: Case) -> None:
 
 
 @contextmanager
-def before_the_camera(preview: Preview, picture: Picture) -> Iterator[None]:
+def before_the_camera(preview: CameraPreview, picture: Picture) -> Iterator[None]:
     """The camera gives this picture for as long as it takes: an old one is not shown."""
     gone = threading.Event()
 

@@ -17,7 +17,7 @@ from checkpoint.verdict import Reason
 from config.settings import ScreenTable
 from drivers.simulated.view import SimulatedView
 from kiosk.screen.fragments import Surface
-from kiosk.screen.preview import Preview
+from kiosk.screen.preview import CameraPreview
 from kiosk.screen.residents import Residents
 from tests.browser.gate_screen import before_the_camera, night, on_duty, open_page, show
 from tests.browser.staff_site import StaffSite
@@ -62,7 +62,7 @@ def gate_pictures(
     """Every state of the gate's page, and what a volunteer does there."""
     day = ScreenTable(notices=NOTICES[language], night_from="00:00", night_until="00:00")
     for look, screen in (("day", day), ("night", night(notices=NOTICES[language]))):
-        preview = Preview()
+        preview = CameraPreview()
         with (
             gate_site(language, Surface(screen, preview, Residents(roster))) as site,
             before_the_camera(preview, SimulatedView(1280, 720, seed=3).frame((_PASS,), 0.0)),

@@ -8,12 +8,12 @@ from checkpoint.ids import CompoundId, GateId, Revision
 from checkpoint.records import Device, DeviceChange, DeviceState, Record, Result, RosterApplied
 from checkpoint.verdict import Flag, Reason
 from collector.domain.accounts import hash_password
-from collector.domain.alert_state import Action, Step
+from collector.domain.alert_state import AlertAction, Step
 from collector.store.accounts import set_password
 from collector.store.cases import act_on
 from collector.store.commit import take_in_state
 from collector.web.app import make_app
-from sync.wire.messages import State
+from sync.wire.messages import StateMessage
 from tests.collector.centre import Centre
 from tests.collector.journals import batch, fever, journal, passage, stamp
 from tests.collector.web.staff import PASSWORD
@@ -59,12 +59,12 @@ class StaffSite:
         rows = journal(written)[-len(records) :]
         self.centre.deliver(batch(rows, gate=gate), gate)
 
-    def state(self, gate: GateId, state: State, seen_us: int | None = None) -> None:
+    def state(self, gate: GateId, state: StateMessage, seen_us: int | None = None) -> None:
         """The gate's word on itself."""
         with self.centre.engine.begin() as connection:
             take_in_state(connection, CompoundId(1), gate, state, seen_us or _now_us())
 
-    def see_to(self, alert: int, action: Action, note: str = "") -> None:
+    def see_to(self, alert: int, action: AlertAction, note: str = "") -> None:
         """Somebody acts on an alert."""
         with self.centre.engine.begin() as connection:
             act_on(connection, alert, Step(action, "李主任", _now_us(), note))
@@ -87,17 +87,21 @@ class StaffSite:
                 stamp=stamp(now_us), device=Device.THERMOMETER, state=gone, detail="no answer"
             ),
         )
-        self.state(_EAST, State(online=True, version="0.1.0", at_us=now_us, roster_revision=now_us))
+        self.state(
+            _EAST, StateMessage(online=True, version="0.1.0", at_us=now_us, roster_revision=now_us)
+        )
         devices = {"camera": "ok", "thermometer": "gone", "lock": "ok", "journal": "ok"}
-        behind = State(
+        behind = StateMessage(
             online=True, version="0.1.0", at_us=now_us - 90 * _S, unsynced=3, devices=devices
         )
         self.state(_WEST, behind)
-        self.state(_SOUTH, State(online=True, version="0.1.0", at_us=now_us), now_us - 300 * _S)
-        self.state(GateId("north-in"), State(online=True, version="0.0.9", unsynced=412))
-        self.state(GateId("north-in"), State(online=False))
-        self.see_to(2, Action.ACKNOWLEDGE)
-        self.see_to(3, Action.CLOSE, "手持复测 36.8，已放行。")
+        self.state(
+            _SOUTH, StateMessage(online=True, version="0.1.0", at_us=now_us), now_us - 300 * _S
+        )
+        self.state(GateId("north-in"), StateMessage(online=True, version="0.0.9", unsynced=412))
+        self.state(GateId("north-in"), StateMessage(online=False))
+        self.see_to(2, AlertAction.ACKNOWLEDGE)
+        self.see_to(3, AlertAction.CLOSE, "手持复测 36.8，已放行。")
 
     def close(self) -> None:
         """End serving and let go of the file."""

@@ -22,13 +22,13 @@ from checkpoint.gate.events import (
     Remeasure,
     Sign,
 )
-from checkpoint.gate.state import Choosing, State
+from checkpoint.gate.state import Choosing, GateState
 from checkpoint.policy import Direction
 from checkpoint.records import Cause, Device, DeviceState, Result, Visiting
 from checkpoint.verdict import Reason
 from config.settings import ScreenTable
 from kiosk.screen.fragments import Surface
-from kiosk.screen.preview import Preview
+from kiosk.screen.preview import CameraPreview
 from kiosk.screen.residents import Residents
 from tests.browser.gate_screen import before_the_camera, night, open_page, show
 from tests.kiosk.screen.gate_page import ADMITTED, FEVER, KNOWN, GateSite, gate_site, held
@@ -61,7 +61,7 @@ _SIZES: Final = [(800, 480), (1280, 800), (1920, 1080), (800, 1280), (480, 800)]
 
 @pytest.fixture
 def site() -> Iterator[GateSite]:
-    surface = Surface(_DAY, Preview(), Residents(roster))
+    surface = Surface(_DAY, CameraPreview(), Residents(roster))
     with gate_site("en", surface) as site:
         site.fill()
         yield site
@@ -224,9 +224,9 @@ def _answer(page: Page, site: GateSite, objection: Objection | None = None) -> A
     """What reached the desk, answered as the loop would."""
     until_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < until_s:
-        for request in site.desk.pending():
+        for request in site.request_queue.pending():
             if not isinstance(request, OpeningAsked):
-                site.desk.answer(Reply(request.request, objection))
+                site.request_queue.answer(Reply(request.request, objection))
             return request
         page.wait_for_timeout(50)
     raise AssertionError("nothing was asked")
@@ -272,7 +272,7 @@ def test_a_finger_that_comes_down_twice_asks_once(page: Page, site: GateSite) ->
     page.get_by_role("dialog").get_by_role("button", name="Urgent").dblclick()
     assert isinstance(_answer(page, site), AdmitCase)
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert site.desk.pending() == []
+    assert site.request_queue.pending() == []
 
 
 def test_the_keyboard_alone_resolves_a_hold_and_enter_in_an_empty_field_decides_nothing(
@@ -291,7 +291,7 @@ def test_the_keyboard_alone_resolves_a_hold_and_enter_in_an_empty_field_decides_
     dialog.get_by_label("Another reason").focus()
     page.keyboard.press("Enter")
     expect(dialog).to_be_visible()
-    assert site.desk.pending() == []
+    assert site.request_queue.pending() == []
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(admit).to_be_focused()
@@ -393,7 +393,7 @@ def test_duty_and_direction_and_undo_are_one_touch_each(page: Page, site: GateSi
     assert isinstance(asked, Sign)
     assert asked.on
     scan = held(Reason.EXPIRED).attempt.scan
-    site.board.state(State(phase=Choosing(scan, 1)))
+    site.board.state(GateState(phase=Choosing(scan, 1)))
     page.get_by_role("button", name="Out", exact=True).click()
     asked = _answer(page, site)
     assert isinstance(asked, DirectionChosen)
@@ -407,7 +407,7 @@ def test_fault_27_the_emergency_is_held_down_and_a_touch_alone_does_nothing(
     emergency = page.get_by_role("button", name="Emergency")
     emergency.click()
     page.wait_for_timeout(2300)
-    assert site.desk.pending() == []
+    assert site.request_queue.pending() == []
     emergency.hover()
     page.mouse.down()
     site.on_duty(held(Reason.FEVER, 1))  # who moves the button from under the finger
@@ -477,7 +477,7 @@ def test_eight_hundred_results_leave_no_trace_in_memory_and_none_is_missed(
 
 
 def test_the_pictures_of_the_camera_are_shown_and_old_ones_are_not(page: Page) -> None:
-    preview, picture = Preview(), np.full((720, 1280, 3), 200, dtype=np.uint8)
+    preview, picture = CameraPreview(), np.full((720, 1280, 3), 200, dtype=np.uint8)
     with gate_site("en", Surface(_DAY, preview)) as site:
         with before_the_camera(preview, picture):
             _open(page, site)
@@ -522,13 +522,13 @@ def test_a_scanner_is_heard_whatever_has_the_focus_and_presses_and_writes_nothin
         expect(dialog.get_by_label("Phone")).to_have_value("")
         expect(dialog.get_by_label("Host home")).to_have_value("7-301")
         expect(dialog.get_by_label("Purpose")).to_have_value("Family visit")
-    assert site.desk.pending() == []
+    assert site.request_queue.pending() == []
 
 
 def _scanned(page: Page, site: GateSite) -> str:
     until_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < until_s:
-        if code := site.desk.scan():
+        if code := site.request_queue.scan():
             return code
         page.wait_for_timeout(50)
     raise AssertionError("no code came")
@@ -566,4 +566,4 @@ def test_what_people_type_is_no_scan(page: Page, site: GateSite) -> None:
     reason.press_sequentially("A nurse, her letter was seen", delay=120)
     reason.press("Enter")
     assert _answer(page, site).reason == "A nurse, her letter was seen"
-    assert site.desk.scan() is None
+    assert site.request_queue.scan() is None

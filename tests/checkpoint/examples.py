@@ -123,10 +123,10 @@ def context(monotonic_ms: int = 0, **changes: Any) -> Context:
 
 def crossing(**changes: Any) -> Crossing:
     """P1 of 7-301 went out at NOW_S, seen by the contact, on no quota; but for the changes."""
-    of_us = changes.pop("of_us", NOW_S * 1_000_000)
+    passage_at_us = changes.pop("passage_at_us", NOW_S * 1_000_000)
     fields: dict[str, Any] = {
-        "stamp": stamp(at_us=of_us + 4_000_000),
-        "of_us": of_us,
+        "stamp": stamp(at_us=passage_at_us + 4_000_000),
+        "passage_at_us": passage_at_us,
         "bearer": Bearer(person=PersonId("P1"), serial=3, compound=COMPOUND, kind=Kind.RESIDENT),
         "household": HOUSEHOLD.id,
         "direction": Direction.OUT,

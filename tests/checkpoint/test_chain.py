@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.chain import GENESIS, Row, is_sound, seal
+from checkpoint.chain import GENESIS, JournalRow, is_sound, seal
 from checkpoint.ids import EpochId, Seq
 from tests.golden.read import vectors
 
@@ -17,7 +17,7 @@ ROW = seal(EPOCH, Seq(7), "ab" * 32, bytes(range(200, 216)), '{"kind":"device"}'
 FIELDS = ("seq", "prev", "salt", "digest", "hash", "body")
 
 
-def edited(**changes: object) -> Row:
+def edited(**changes: object) -> JournalRow:
     return msgspec.structs.replace(ROW, **changes)
 
 
@@ -67,14 +67,14 @@ def test_one_changed_character_of_any_field_shows(field: str, place: int, put: s
         ),
     ],
 )
-def test_another_spelling_of_the_same_bytes_is_not_sound(epoch: str, row: Row) -> None:
+def test_another_spelling_of_the_same_bytes_is_not_sound(epoch: str, row: JournalRow) -> None:
     assert not is_sound(EpochId(epoch), row)
 
 
 def test_the_golden_rows_are_sealed_byte_for_byte() -> None:
     golden = vectors("journal_rows")
     epoch, prev = EpochId(golden["epoch"]), GENESIS
-    for row in msgspec.convert(golden["rows"], list[Row]):
+    for row in msgspec.convert(golden["rows"], list[JournalRow]):
         assert seal(epoch, row.seq, prev, bytes.fromhex(row.salt), row.body) == row
         assert is_sound(epoch, row)
         prev = row.hash

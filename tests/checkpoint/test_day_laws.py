@@ -14,9 +14,9 @@ from checkpoint.people import Household, Resident, Roster, RosterDocument
 from checkpoint.policy import Direction, OutingQuota, Policy
 from checkpoint.rules.table import decide
 from checkpoint.rules.what_if import (
-    Arrival,
-    Compound,
+    CompoundRules,
     EarlierPassage,
+    SupposedPassage,
     facts_about,
     pass_of,
     reading_of,
@@ -36,7 +36,7 @@ MOMENTS = st.integers(0, 364 * 1440).map(
 )
 
 
-def compound(zone: ZoneInfo, every_days: int = 1, **changes: Any) -> Compound:
+def compound(zone: ZoneInfo, every_days: int = 1, **changes: Any) -> CompoundRules:
     """Wang and Li live in one home; one outing of 120 minutes is due every few days."""
     residents = [Resident(id=each, name="", household=HOME, **changes) for each in (WANG, LI)]
     document = RosterDocument(
@@ -47,11 +47,11 @@ def compound(zone: ZoneInfo, every_days: int = 1, **changes: Any) -> Compound:
     )
     quota = OutingQuota(every_days=every_days, max_minutes_out=120)
     policy = Policy(name="test", timezone=str(zone), outings=quota)
-    return Compound(Roster.of(document), policy, zone)
+    return CompoundRules(Roster.of(document), policy, zone)
 
 
 def verdict(
-    place: Compound,
+    place: CompoundRules,
     who: PersonId,
     way: Direction,
     at: datetime,
@@ -60,12 +60,12 @@ def verdict(
     clock_trusted: bool = True,
 ) -> Verdict:
     reading = reading_of(None, place.policy)
-    arrival = Arrival(who, way, int(at.timestamp()), reading, clock_trusted)
+    arrival = SupposedPassage(who, way, int(at.timestamp()), reading, clock_trusted)
     return decide(facts_about(arrival, place, earlier))
 
 
 def went(who: PersonId, way: Direction, at: datetime) -> EarlierPassage:
-    return EarlierPassage(who, GATE, way, int(at.timestamp()), passed=True)
+    return EarlierPassage(who, GATE, way, int(at.timestamp()), went_through=True)
 
 
 @given(

@@ -11,9 +11,9 @@ from checkpoint.thermometry import (
     Sample,
     Temperature,
     ambient_correction,
+    decisive_reading,
     is_stuck,
     read_burst,
-    settle,
 )
 from tests.checkpoint.examples import reading
 
@@ -202,10 +202,10 @@ def test_no_jump_within_a_burst_raises_anything(objects: list[int]) -> None:
 def test_two_of_three_readings_decide(
     outcomes: list[Temperature], settled: Temperature | None
 ) -> None:
-    found = settle([reading(outcome) for outcome in outcomes])
+    found = decisive_reading([reading(outcome) for outcome in outcomes])
     assert (None if found is None else found.outcome) is settled
 
 
 def test_what_settles_carries_the_figures_of_the_last_reading_that_agrees() -> None:
     first, last = reading(FEVER), Reading(outcome=FEVER, sensor="t", estimate_centicelsius=3811)
-    assert settle([first, reading(NORMAL), last]) is last
+    assert decisive_reading([first, reading(NORMAL), last]) is last

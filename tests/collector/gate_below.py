@@ -11,7 +11,7 @@ from checkpoint.gate.commands import Command
 from checkpoint.ids import CompoundId, GateId
 from checkpoint.people import Roster, RosterChange, RosterDocument
 from checkpoint.rules.history import LedgerEntry
-from sync.wire.downlink_messages import NoticesOrder, Passages, PolicyOrder, Want
+from sync.wire.downlink_messages import CrossingsUpdate, NoticesOrder, PolicyOrder, Want
 from sync.wire.link import Link
 from sync.wire.messages import ROOT, up
 from sync.wire.session import Address, Connected, Disconnected, Introduction, Message
@@ -32,7 +32,7 @@ class GateBelow:
         self.notices: NoticesOrder | None = None
         self.cursor = ""
         self.entries: list[LedgerEntry] = []
-        self.pages: list[Passages] = []
+        self.pages: list[CrossingsUpdate] = []
         self.commands: list[Command] = []
         self.heard: list[tuple[Message, int]] = []
         """Each message and its length in bytes."""
@@ -78,7 +78,7 @@ class GateBelow:
                 self._is_connected = False
             case Message():
                 self._obey(event)
-                self._link.settle(event)
+                self._link.puback(event)
 
     def leaves(self) -> list[str]:
         """The last levels of the topics heard, with a star where it was retained."""
@@ -107,7 +107,7 @@ class GateBelow:
             case Purpose.NOTICES:
                 self.notices = msgspec.json.decode(body, type=NoticesOrder)
             case Purpose.PASSAGES:
-                self._follow(msgspec.json.decode(body, type=Passages))
+                self._follow(msgspec.json.decode(body, type=CrossingsUpdate))
             case Purpose.COMMAND:
                 self.commands.append(msgspec.json.decode(body, type=Command))
 
@@ -119,7 +119,7 @@ class GateBelow:
         else:
             self.roster = self.roster.changed(change)
 
-    def _follow(self, passages: Passages) -> None:
+    def _follow(self, passages: CrossingsUpdate) -> None:
         self.pages.append(passages)
         if passages.after == self.cursor:
             self.cursor = passages.upto

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from checkpoint.chain import Row
+from checkpoint.chain import JournalRow
 from checkpoint.entry_pass import key_id
 from checkpoint.ids import CompoundId, GateId
 from sync.wire.link import Link
@@ -42,7 +42,7 @@ class GateEnd:
         event = self._link.next_event(timeout_s)
         if not isinstance(event, Message):
             return None
-        self._link.settle(event)
+        self._link.puback(event)
         return msgspec.json.decode(open_signed(Purpose.ACK, event.payload, self._keys), type=Ack)
 
     def send_until_acked(self, payload: bytes) -> Ack:
@@ -62,7 +62,7 @@ class GateEnd:
                 ack = self.next_ack(0)
         raise AssertionError("no acknowledgement came")
 
-    def drain(self, rows: Sequence[Row], size: int) -> None:
+    def drain(self, rows: Sequence[JournalRow], size: int) -> None:
         """Send all rows in batches, in order, each again until it is acknowledged."""
         upto = 0
         while upto < len(rows):

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import msgspec
 
-from checkpoint.chain import GENESIS, Row, seal
+from checkpoint.chain import GENESIS, JournalRow, seal
 from checkpoint.entry_pass import Kind
 from checkpoint.ids import CompoundId, EpochId, GateId, PersonId, Revision, Seq
 from checkpoint.policy import Direction
@@ -69,7 +69,7 @@ def fever(person: str = "R1001", at_us: int = START_US) -> Passage:
 def crossing(person: str = "R1001", at_us: int = START_US) -> Crossing:
     return Crossing(
         stamp=stamp(at_us + 5_000_000),
-        of_us=at_us,
+        passage_at_us=at_us,
         bearer=Bearer(
             person=PersonId(person), serial=1, compound=CompoundId(1), kind=Kind.RESIDENT
         ),
@@ -83,9 +83,9 @@ def admitted(count: int) -> list[Record]:
     return [passage(f"R{n}", START_US + n * 1_000_000) for n in range(count)]
 
 
-def journal(bodies: Sequence[Record | str], epoch: EpochId = EPOCH) -> list[Row]:
+def journal(bodies: Sequence[Record | str], epoch: EpochId = EPOCH) -> list[JournalRow]:
     """A sound chain over records, or over texts as they are."""
-    rows: list[Row] = []
+    rows: list[JournalRow] = []
     prev = GENESIS
     for seq, body in enumerate(bodies, start=1):
         text = body if isinstance(body, str) else encode(body)
@@ -96,7 +96,7 @@ def journal(bodies: Sequence[Record | str], epoch: EpochId = EPOCH) -> list[Row]
 
 
 def batch(
-    rows: Sequence[Row],
+    rows: Sequence[JournalRow],
     missing: tuple[tuple[int, int], ...] = (),
     gate: GateId = GATE,
     epoch: EpochId = EPOCH,
@@ -105,6 +105,6 @@ def batch(
     return msgspec.json.encode(Batch(gate=gate, epoch=epoch, records=tuple(rows), missing=ranges))
 
 
-def rotten(row: Row) -> Row:
+def rotten(row: JournalRow) -> JournalRow:
     """The same row with another body under the old hashes."""
     return msgspec.structs.replace(row, body=row.body + " ")

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from config.settings import CollectorSettings, DeviceCamera, GateSettings, GpioLock
+from config.settings import CollectorSettings, DeviceCameraTable, GateSettings, GpioLockTable
 from config.settings.load import load_collector, load_gate
 
 EXAMPLES = Path(__file__).parents[2] / "config"
@@ -115,9 +115,9 @@ def test_every_key_is_explained_with_its_true_range(file: str, name: str, table:
 
 def test_the_example_gate_has_real_parts_only() -> None:
     settings = load_gate(EXAMPLES / "gate.toml")
-    assert isinstance(settings.camera, DeviceCamera)
+    assert isinstance(settings.camera, DeviceCameraTable)
     assert settings.thermometer.kind == "mlx90614"
-    assert isinstance(settings.lock, GpioLock)
+    assert isinstance(settings.lock, GpioLockTable)
     assert settings.clock.source == "timedatectl"
 
 
@@ -127,7 +127,7 @@ def test_the_example_collector_loads() -> None:
 
 def test_a_webcam_needs_no_other_part() -> None:
     settings = load_gate(EXAMPLES / "webcam.toml")
-    assert isinstance(settings.camera, DeviceCamera)
+    assert isinstance(settings.camera, DeviceCameraTable)
     assert (settings.thermometer.kind, settings.lock.kind) == ("simulated", "simulated")
     tried = (EXAMPLES / ".." / "gatepost-try").resolve()
     assert {settings.gate.data.resolve().parent, settings.gate.trust.resolve().parents[1]} == {

@@ -6,7 +6,7 @@ import pytest
 
 from config.gate_files import load_gate_files
 from config.key_files import make_keys
-from config.settings import GpioLock
+from config.settings import GpioLockTable
 from config.settings.error import ConfigError
 from config.settings.load import load_lock
 from tests.config.test_load_config import GATE, write
@@ -63,7 +63,7 @@ def test_what_is_no_gate_toml_at_all_is_told_and_no_crash(tmp_path: Path, text: 
 def test_the_lock_is_found_whatever_else_is_wrong(tmp_path: Path) -> None:
     config = write(tmp_path, GATE.replace("compound = 100", "compund = 1") + "[extra]\nx = 1\n")
     lock = load_lock(config)
-    assert isinstance(lock, GpioLock)
+    assert isinstance(lock, GpioLockTable)
     assert lock.pin == 17
     with pytest.raises(ConfigError, match=r"lock\.pin"):
         load_lock(write(tmp_path, GATE.replace("pin = 17", "pin = 99")))

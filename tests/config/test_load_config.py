@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import DeviceCamera, PicturesCamera, SimulatedThermometer
+from config.settings import DeviceCameraTable, PicturesCameraTable, SimulatedThermometer
 from config.settings.error import ConfigError
 from config.settings.load import load_collector, load_gate
 
@@ -44,7 +44,7 @@ def problems(folder: Path, text: str) -> list[str]:
 
 def test_a_short_file_is_enough_and_the_rest_has_defaults(tmp_path: Path) -> None:
     settings = load_gate(write(tmp_path, GATE))
-    assert isinstance(settings.camera, DeviceCamera)
+    assert isinstance(settings.camera, DeviceCameraTable)
     assert isinstance(settings.thermometer, SimulatedThermometer)
     assert (settings.gate.direction, settings.broker.port, settings.screen.port) == (
         "in",
@@ -62,7 +62,7 @@ def test_relative_paths_are_taken_from_the_files_folder(tmp_path: Path) -> None:
     assert settings.gate.trust == Path("/etc/gatepost/trust.json")
     assert isinstance(settings.thermometer, SimulatedThermometer)
     assert settings.thermometer.world == tmp_path / "world"
-    assert isinstance(settings.camera, PicturesCamera)
+    assert isinstance(settings.camera, PicturesCameraTable)
     assert settings.camera.paths == (tmp_path / "a.png", Path("/b.png"))
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from checkpoint.gate.commands import answer
-from checkpoint.gate.state import State
+from checkpoint.gate.state import GateState
 from checkpoint.ids import CompoundId, Revision
 from checkpoint.records import (
     Crossing,
@@ -30,8 +30,8 @@ from checkpoint.rules.facts import JournalHealth
 from checkpoint.verdict import Flag
 from config.trust import Trust
 from kiosk.files.inbox import Inbox
-from kiosk.files.journal_buffer import Notebook
-from kiosk.files.trusted_state import Knowledge
+from kiosk.files.journal_buffer import JournalBuffer
+from kiosk.files.trusted_state import TrustedState
 from sync.journal.opening import open_journal
 from sync.journal.reader import JournalReader
 from sync.journal.writer import JournalDown
@@ -86,17 +86,19 @@ def test_fault_16_without_room_the_policys_number_is_admitted_in_memory_then_nob
 ) -> None:
     path = tmp_path / "not-there-yet" / "journal.db"
     path.parent.write_text("a file where the folder should be")
-    notebook = Notebook(lambda: open_journal(path, None), _stamp, admit_without_journal=3)
-    assert [notebook.keep(PASSAGE) for _ in range(5)] == [True, True, True, False, False]
-    assert notebook.health == JournalHealth(writable=False, unwritten_admissions=3)
-    assert notebook.trouble
+    journal_buffer = JournalBuffer(
+        lambda: open_journal(path, None), _stamp, admit_without_journal=3
+    )
+    assert [journal_buffer.keep(PASSAGE) for _ in range(5)] == [True, True, True, False, False]
+    assert journal_buffer.health == JournalHealth(writable=False, unwritten_admissions=3)
+    assert journal_buffer.trouble
     with pytest.raises(JournalDown):
         open_journal(path, None)
     path.parent.unlink()
-    notebook.mend()
-    assert notebook.health == JournalHealth(writable=True, unwritten_admissions=0)
-    assert notebook.keep(PASSAGE)
-    notebook.close()
+    journal_buffer.mend()
+    assert journal_buffer.health == JournalHealth(writable=True, unwritten_admissions=0)
+    assert journal_buffer.keep(PASSAGE)
+    journal_buffer.close()
     reader = JournalReader.on(path)
     assert len(list(reader.everything())) == 4
     reader.close()
@@ -107,7 +109,7 @@ def test_fault_16_what_fits_memory_is_journalled_in_order_once_there_is_room(
 ) -> None:
     path = tmp_path / "journal.db"
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.notebook_without_room", str(path)],
+        [sys.executable, "-m", "tests.faults.journal_without_room", str(path)],
         stdout=subprocess.PIPE,
         text=True,
         timeout=PATIENCE_S,
@@ -190,17 +192,19 @@ def test_fault_17_a_journal_that_turns_out_damaged_in_the_middle_of_the_work_is_
     path = tmp_path / "journal.db"
     write(path, 800)
     before = head(path)
-    notebook = Notebook(lambda: open_journal(path, before), _stamp, admit_without_journal=3)
+    journal_buffer = JournalBuffer(
+        lambda: open_journal(path, before), _stamp, admit_without_journal=3
+    )
     with path.open("r+b") as file:
         start = path.stat().st_size // 2
         file.seek(start)
         file.write(b"\xa5" * (path.stat().st_size - start))
     for _ in range(4):
-        assert notebook.keep(PASSAGE)
-    assert notebook.trouble
-    notebook.mend()
-    assert notebook.health == JournalHealth(writable=True, unwritten_admissions=0)
-    notebook.close()
+        assert journal_buffer.keep(PASSAGE)
+    assert journal_buffer.trouble
+    journal_buffer.mend()
+    assert journal_buffer.health == JournalHealth(writable=True, unwritten_admissions=0)
+    journal_buffer.close()
     records = everything(path)
     assert sum(isinstance(each, Passage) for each in records) == 4
     [story] = [each for each in records if isinstance(each, JournalReplaced)]
@@ -212,16 +216,23 @@ def test_a_contradicted_epoch_is_over_before_its_contradiction_is_written_down(
     tmp_path: Path,
 ) -> None:
     store = SyncStore.on(tmp_path / "sync.db")
-    notebook = Notebook(lambda: open_journal(tmp_path / "journal.db", None), _stamp, 3)
-    notebook.keep(PASSAGE)
+    journal_buffer = JournalBuffer(lambda: open_journal(tmp_path / "journal.db", None), _stamp, 3)
+    journal_buffer.keep(PASSAGE)
     old = head(tmp_path / "journal.db").epoch
     store.put(ContradictedItem(old, "the collector has another row"))
-    knowledge = Knowledge(Trust({}, {}), SyncReader(tmp_path / "sync.db"), CompoundId(1), POLICY)
-    inbox = Inbox(notebook, knowledge, _stamp, lambda command: answer(State(), command, context()))
+    trusted_state = TrustedState(
+        Trust({}, {}), SyncReader(tmp_path / "sync.db"), CompoundId(1), POLICY
+    )
+    inbox = Inbox(
+        journal_buffer,
+        trusted_state,
+        _stamp,
+        lambda command: answer(GateState(), command, context()),
+    )
     for _ in range(2):
         assert list(inbox.commands()) == []
-    notebook.close()
-    knowledge.close()
+    journal_buffer.close()
+    trusted_state.close()
     store.close()
     reader = JournalReader.on(tmp_path / "journal.db")
     rows = [(epoch == old, decode(row.body)) for epoch, row in reader.everything()]

@@ -19,7 +19,7 @@ from checkpoint.records import Commanded, NotDone
 from collector.store.commit import take_in_state
 from collector.store.database import database_url, opened_database
 from collector.store.queries import GateRow, gates
-from sync.wire.messages import State
+from sync.wire.messages import StateMessage
 from tests.broker import Broker
 from tests.collector.gate_below import GateBelow
 from tests.collector.gate_end import GateEnd
@@ -202,7 +202,7 @@ class AnsweringGate:
         self._below = GateBelow(site.broker.port, site.key)
         self._end = GateEnd(site.broker.port, site.key)
         self._not_done = not_done
-        state = State(online=True, epoch=EPOCH)
+        state = StateMessage(online=True, epoch=EPOCH)
         self._end.publish(msgspec.json.encode(state), "state", retain=True)
         self._thread = threading.Thread(target=self._answer)
         self._thread.start()
@@ -265,7 +265,7 @@ def test_a_gate_that_does_not_answer_is_told_of_with_code_3(site: Site) -> None:
     site.migrate()
     url = database_url("collector.db", site.folder)
     with opened_database(url, writes=True) as engine, engine.begin() as connection:
-        take_in_state(connection, CompoundId(1), GATE, State(online=False), 1)
+        take_in_state(connection, CompoundId(1), GATE, StateMessage(online=False), 1)
     lift = ("gate", "lift", "gate-a", "--reason", "over", "--config", site.config)
     done = gatepost(*lift, "--json")
     assert done.returncode == 3

@@ -16,7 +16,7 @@ from checkpoint.policy import Direction
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Passage, Result
 from checkpoint.rules.history import LedgerEntry
 from checkpoint.rules.outings import charged_day
-from checkpoint.rules.what_if import Compound, pass_of
+from checkpoint.rules.what_if import CompoundRules, pass_of
 from config.key_files import OPERATIONS_KEY
 from config.policies import load_policy
 from config.trust import load_private_key
@@ -49,7 +49,7 @@ class Stage:
         self.policy, self.direction = policy, direction
         now_us = time.time_ns() // 1000
         document = msgspec.convert({**ROSTER, "revision": now_us}, RosterDocument)
-        self.compound = Compound(Roster.of(document), load_policy(policy), ZONE)
+        self.compound = CompoundRules(Roster.of(document), load_policy(policy), ZONE)
         self.folder = folder / "explain"
         self.folder.mkdir()
         self.earlier: list[str] = []
@@ -88,29 +88,31 @@ class Stage:
         (self.folder / "roster.json").write_text(json.dumps(ROSTER))
         return explain(self.folder, "--person", person, *where, *warm, earlier=self.earlier)
 
-    def _wait_for_crossing(self, of_us: int) -> Crossing:
+    def _wait_for_crossing(self, passage_at_us: int) -> Crossing:
         def ended() -> list[Crossing]:
             records = self.gate.records()
-            return [r for r in records if isinstance(r, Crossing) and r.of_us == of_us]
+            return [
+                r for r in records if isinstance(r, Crossing) and r.passage_at_us == passage_at_us
+            ]
 
         self.gate.wait(lambda: bool(ended()))
         return ended()[-1]
 
     def _remember(self, crossing: Crossing) -> None:
-        at = datetime.fromtimestamp(crossing.of_us / 1_000_000, UTC).isoformat()
+        at = datetime.fromtimestamp(crossing.passage_at_us / 1_000_000, UTC).isoformat()
         person, way = crossing.bearer.person, crossing.direction.value
-        self.earlier.append(passage(person, way, at, passed=crossing.passed))
+        self.earlier.append(passage(person, way, at, passed=crossing.went_through))
 
-    def _crossing(self, person: PersonId, way: Direction, of_us: int) -> Crossing:
+    def _crossing(self, person: PersonId, way: Direction, passage_at_us: int) -> Crossing:
         resident = self.compound.roster.residents[person]
         claims = pass_of(person, self.compound)
-        local = datetime.fromtimestamp(of_us // 1_000_000, ZONE)
+        local = datetime.fromtimestamp(passage_at_us // 1_000_000, ZONE)
         bearer = Bearer(
             person=person, serial=claims.serial, compound=CompoundId(1), kind=claims.kind
         )
         return Crossing(
-            stamp=stamp(at_us=of_us),
-            of_us=of_us,
+            stamp=stamp(at_us=passage_at_us),
+            passage_at_us=passage_at_us,
             bearer=bearer,
             household=resident.household,
             direction=way,

@@ -119,8 +119,8 @@ class Town:
             report = json.loads((self.compound.folder / gate / "link.json").read_text())
         except (OSError, ValueError):
             return True
-        abreast_ms = report["abreast_ms"]
-        return abreast_ms is None or time.monotonic() * 1000 - abreast_ms > 15_000
+        caught_up_ms = report["abreast_ms"]
+        return caught_up_ms is None or time.monotonic() * 1000 - caught_up_ms > 15_000
 
     def conflicts(self) -> list[Any]:
         query = "SELECT gate, subject, count FROM alerts WHERE code = 'QUOTA_CONFLICT'"

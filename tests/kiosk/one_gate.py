@@ -17,8 +17,8 @@ from kiosk.assemble import assemble
 from kiosk.loop import Loop
 from kiosk.parts import Parts
 from kiosk.screen.board import Board
-from kiosk.screen.preview import Preview
-from kiosk.screen.request_queue import Desk
+from kiosk.screen.preview import CameraPreview
+from kiosk.screen.request_queue import RequestQueue
 from kiosk.screen.view import ResidentView, resident_view
 from simulation.compound import found, pass_text, signed_roster
 from sync.downlink.decisions import read_roster
@@ -61,7 +61,7 @@ class OneGate:
         self.apply_roster(signed_roster(load_private_key(self.compound.keys / OPERATIONS_KEY)))
         self.board = RememberingBoard(GATE, "Asia/Shanghai")
         self._shown_before = 0
-        self.desk = Desk()
+        self.request_queue = RequestQueue()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.failure: BaseException | None = None
@@ -78,7 +78,9 @@ class OneGate:
         def serve() -> None:
             try:
                 policy = load_policy(self.settings.gate.policy)
-                parts = assemble(self.settings, policy, self.board, self.desk, Preview())
+                parts = assemble(
+                    self.settings, policy, self.board, self.request_queue, CameraPreview()
+                )
                 loop = Loop(change(parts))
                 started.set()
                 loop.run(self._stop)

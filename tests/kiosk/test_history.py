@@ -13,7 +13,7 @@ from checkpoint.policy import Direction
 from checkpoint.records import Bearer, Crossing, Evidence, Result, Stamp
 from checkpoint.rules.history import NO_HISTORY, LedgerEntry
 from checkpoint.verdict import Flag, Reason
-from kiosk.files.journal_buffer import Notebook
+from kiosk.files.journal_buffer import JournalBuffer
 from simulation.compound import COMPOUND, person
 from sync.journal.opening import Breach, open_journal
 from sync.journal.writer import Journal, JournalDown
@@ -27,7 +27,7 @@ Opened = Callable[[], tuple[Journal, Breach | None]]
 
 
 def went(minutes_ago: int, direction: Direction = OUT, **changes: Any) -> Crossing:
-    return crossing(of_us=NOW_US - minutes_ago * 60_000_000, direction=direction, **changes)
+    return crossing(passage_at_us=NOW_US - minutes_ago * 60_000_000, direction=direction, **changes)
 
 
 class Disk:
@@ -45,40 +45,40 @@ class Disk:
 
 def test_what_was_journalled_is_remembered_over_a_restart(tmp_path: Path) -> None:
     disk = Disk(tmp_path)
-    notebook = Notebook(disk.open, stamp, 9)
-    notebook.keep(went(9))
-    notebook.close()
-    notebook = Notebook(disk.open, stamp, 9)
-    last = notebook.history(ME, 3, HOUSEHOLD.id).last
+    journal_buffer = JournalBuffer(disk.open, stamp, 9)
+    journal_buffer.keep(went(9))
+    journal_buffer.close()
+    journal_buffer = JournalBuffer(disk.open, stamp, 9)
+    last = journal_buffer.history(ME, 3, HOUSEHOLD.id).last
     assert last is not None
     assert (last.direction, last.at_s) == (OUT, NOW_S - 540)
-    notebook.close()
+    journal_buffer.close()
 
 
 def test_what_waits_in_memory_counts_before_and_after_it_is_written(tmp_path: Path) -> None:
     disk = Disk(tmp_path)
     disk.works = False
-    notebook = Notebook(disk.open, stamp, 9)
-    assert notebook.history(ME, 3, HOUSEHOLD.id) == NO_HISTORY
-    notebook.keep(went(9))
-    notebook.keep(went(3, IN))
-    waiting = notebook.history(ME, 3, HOUSEHOLD.id)
+    journal_buffer = JournalBuffer(disk.open, stamp, 9)
+    assert journal_buffer.history(ME, 3, HOUSEHOLD.id) == NO_HISTORY
+    journal_buffer.keep(went(9))
+    journal_buffer.keep(went(3, IN))
+    waiting = journal_buffer.history(ME, 3, HOUSEHOLD.id)
     assert waiting.entry_used
     disk.works = True
-    notebook.mend()
-    assert notebook.trouble == ""
-    assert notebook.history(ME, 3, HOUSEHOLD.id) == waiting
-    notebook.close()
+    journal_buffer.mend()
+    assert journal_buffer.trouble == ""
+    assert journal_buffer.history(ME, 3, HOUSEHOLD.id) == waiting
+    journal_buffer.close()
 
 
 def test_without_a_trusted_clock_a_later_date_is_believed(tmp_path: Path) -> None:
     def untrusted() -> Stamp:
         return stamp(at_us=0, clock_synced=False)
 
-    notebook = Notebook(Disk(tmp_path).open, untrusted, 9)
-    notebook.keep(went(9))
-    assert notebook.history(ME, 3, HOUSEHOLD.id).last is not None
-    notebook.close()
+    journal_buffer = JournalBuffer(Disk(tmp_path).open, untrusted, 9)
+    journal_buffer.keep(went(9))
+    assert journal_buffer.history(ME, 3, HOUSEHOLD.id).last is not None
+    journal_buffer.close()
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_fault_8_a_pass_that_just_came_in_at_another_gate_is_held_and_flagged(
 ) -> None:
     gate = OneGate(tmp_path)
     bearer = Bearer(person=person(4), serial=2, compound=COMPOUND, kind=Kind.RESIDENT)
-    of_us = time.time_ns() // 1000 - seconds_ago * 1_000_000
-    elsewhere = crossing(of_us=of_us, direction=IN, bearer=bearer, how=how)
+    passage_at_us = time.time_ns() // 1000 - seconds_ago * 1_000_000
+    elsewhere = crossing(passage_at_us=passage_at_us, direction=IN, bearer=bearer, how=how)
     journal, _ = open_journal(gate.settings.gate.data / "journal.db", None)
     journal.learn([LedgerEntry.of(GateId("west-in"), Seq(1), elsewhere)], "1")
     journal.close()

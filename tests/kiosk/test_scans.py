@@ -189,8 +189,8 @@ def test_a_scanner_that_types_into_the_page_is_as_good_as_the_camera_and_works_w
     before, code = len(gate.passages()), gate.pass_of(8)
     gate.play(camera="unplugged")
     gate.wait_for_face(Face.FAULT)
-    gate.desk.scanned(code)
-    gate.desk.scanned(code)  # whoever pulls the trigger twice
+    gate.request_queue.scanned(code)
+    gate.request_queue.scanned(code)  # whoever pulls the trigger twice
     passage = gate.wait_for_passages(before + 1)[-1]
     assert passage.bearer is not None
     assert (passage.bearer.person, passage.result) == ("R0000008", Result.ADMIT)

@@ -15,11 +15,11 @@ from random import Random
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from checkpoint.chain import GENESIS, SALT_BYTES, Row, seal
+from checkpoint.chain import GENESIS, SALT_BYTES, JournalRow, seal
 from checkpoint.ids import EpochId, GateId, Seq
 from checkpoint.records import encode
 from collector.domain.batch_check import Delivery, examine
-from collector.domain.ingest import Known, Neighbour, Progress, acknowledge, judge, reject
+from collector.domain.ingest import Neighbour, Progress, StoredContext, acknowledge, judge, reject
 from sync import uplink
 from sync.journal.reader import Head
 from sync.wire.batch import make_ahead, make_batch
@@ -40,7 +40,7 @@ class SimulatedJournal:
     def __init__(self, chance: Random) -> None:
         self._chance = chance
         self.version = 0
-        self.epochs: dict[EpochId, dict[Seq, Row]] = {}
+        self.epochs: dict[EpochId, dict[Seq, JournalRow]] = {}
         self.ever: dict[tuple[EpochId, Seq], str] = {}
         self.begin_epoch()
 
@@ -71,7 +71,7 @@ class SimulatedJournal:
         newest = [(epoch, rows[max(rows)]) for epoch, rows in self.epochs.items() if rows]
         return tuple(Head(epoch, row.seq, row.hash) for epoch, row in newest)
 
-    def rows(self, epoch: EpochId, after: Seq, most: int) -> list[Row]:
+    def rows(self, epoch: EpochId, after: Seq, most: int) -> list[JournalRow]:
         found = self.epochs.get(epoch, {})
         return [found[seq] for seq in sorted(found) if seq > after][:most]
 
@@ -124,12 +124,12 @@ class MemoryCentre:
         arrival = examine(GATE, payload)
         quarantined = frozenset(self.tables.quarantined)
         if not isinstance(arrival, Delivery):
-            written = reject(arrival, Known(quarantined=quarantined), 0)
+            written = reject(arrival, StoredContext(quarantined=quarantined), 0)
             self.tables.quarantined |= {kept.fingerprint for kept in written.quarantined}
             return acknowledge(arrival, Progress(Seq(0), GENESIS), str(self._generation))
         rows = self.tables.rows.setdefault(arrival.epoch, {})
         accounted = self.tables.accounted.setdefault(arrival.epoch, set())
-        written = judge(arrival, Known(rows, frozenset(accounted), quarantined), 0)
+        written = judge(arrival, StoredContext(rows, frozenset(accounted), quarantined), 0)
         for stored in written.rows:
             assert stored.row.seq not in rows, "stored twice"
             rows[stored.row.seq] = Neighbour(stored.row.prev, stored.row.hash)

@@ -5,7 +5,7 @@ from typing import Any
 
 from checkpoint.gate.context import Effect, Keep, Lane, Reply, Scan, Show, Unlock
 from checkpoint.gate.events import Event, PassShown, ReadingTaken
-from checkpoint.gate.state import Measuring, State
+from checkpoint.gate.state import GateState, Measuring
 from checkpoint.gate.table import step
 from checkpoint.records import Record
 from checkpoint.thermometry import Temperature
@@ -18,7 +18,7 @@ class Story:
     def __init__(self, at: Lane | None = None, **circumstances: Any) -> None:
         self._lane = at or lane()
         self._circumstances = circumstances
-        self.state = State()
+        self.state = GateState()
         self.now_ms = 0
         self.effects: list[Effect] = []
 

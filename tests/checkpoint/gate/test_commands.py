@@ -5,7 +5,7 @@ import pytest
 from checkpoint.gate.commands import Command, answer, event_of
 from checkpoint.gate.context import Context, Keep, Measure, Unlock
 from checkpoint.gate.events import OpeningAsked, RemeasureAsked
-from checkpoint.gate.state import Attempt, Case, Measuring, Open, State
+from checkpoint.gate.state import Attempt, Case, GateState, Measuring, Open
 from checkpoint.gate.table import step
 from checkpoint.ids import CommandId, GateId
 from checkpoint.policy import Direction
@@ -14,8 +14,8 @@ from checkpoint.verdict import Hold, Reason
 from tests.checkpoint.examples import NOW_S, SCAN, context, stamp
 
 ATTEMPT = Attempt(SCAN, Direction.IN, Basis.LANE)
-HELD = State(cases=(Case(5, ATTEMPT, Hold(Reason.UNSURE), ()),))
-SERVING = State(cases=HELD.cases, phase=Measuring(ATTEMPT, (), 0))
+HELD = GateState(cases=(Case(5, ATTEMPT, Hold(Reason.UNSURE), ()),))
+SERVING = GateState(cases=HELD.cases, phase=Measuring(ATTEMPT, (), 0))
 LATE = context(stamp=stamp(at_us=(NOW_S + 31) * 1_000_000))
 EARLY = context(stamp=stamp(at_us=(NOW_S - 31) * 1_000_000))
 """As by a centre whose clock is ahead."""
@@ -37,33 +37,33 @@ def command(kind: CommandKind, lives_s: int = 30) -> Command:
 @pytest.mark.parametrize(
     ("kind", "state", "when", "not_done"),
     [
-        (CommandKind.OPEN, State(), context(), None),
-        (CommandKind.OPEN, State(), LATE, NotDone.EXPIRED),
-        (CommandKind.OPEN, State(), EARLY, NotDone.CLOCK_UNTRUSTED),
-        (CommandKind.LOCK_OUT, State(), EARLY, None),
-        (CommandKind.OPEN, State(), NO_CLOCK, NotDone.CLOCK_UNTRUSTED),
-        (CommandKind.OPEN, State(), context(lock_ready=False), NotDone.LOCK_DOWN),
-        (CommandKind.LOCK_OUT, State(), context(), None),
-        (CommandKind.LOCK_OUT, State(), NO_CLOCK, None),
-        (CommandKind.LOCK_OUT, State(), LATE, NotDone.EXPIRED),
+        (CommandKind.OPEN, GateState(), context(), None),
+        (CommandKind.OPEN, GateState(), LATE, NotDone.EXPIRED),
+        (CommandKind.OPEN, GateState(), EARLY, NotDone.CLOCK_UNTRUSTED),
+        (CommandKind.LOCK_OUT, GateState(), EARLY, None),
+        (CommandKind.OPEN, GateState(), NO_CLOCK, NotDone.CLOCK_UNTRUSTED),
+        (CommandKind.OPEN, GateState(), context(lock_ready=False), NotDone.LOCK_DOWN),
+        (CommandKind.LOCK_OUT, GateState(), context(), None),
+        (CommandKind.LOCK_OUT, GateState(), NO_CLOCK, None),
+        (CommandKind.LOCK_OUT, GateState(), LATE, NotDone.EXPIRED),
         (CommandKind.LIFT, SERVING, context(), None),
         (CommandKind.RESTART, SERVING, context(), None),
-        (CommandKind.REMEASURE, State(), context(), NotDone.NOBODY_HELD),
+        (CommandKind.REMEASURE, GateState(), context(), NotDone.NOBODY_HELD),
         (CommandKind.REMEASURE, SERVING, context(), NotDone.BUSY),
         (CommandKind.REMEASURE, HELD, context(), None),
     ],
 )
 def test_a_command_is_done_or_the_record_says_why_not(
-    kind: CommandKind, state: State, when: Context, not_done: NotDone | None
+    kind: CommandKind, state: GateState, when: Context, not_done: NotDone | None
 ) -> None:
     record = answer(state, command(kind), when)
     assert (record.command, record.by, record.not_done) == (kind, "chen", not_done)
 
 
 def test_a_command_to_open_opens_and_is_recorded_with_its_issuer() -> None:
-    event = event_of(State(), command(CommandKind.OPEN))
+    event = event_of(GateState(), command(CommandKind.OPEN))
     assert isinstance(event, OpeningAsked)
-    state, effects = step(State(), event, context())
+    state, effects = step(GateState(), event, context())
     assert isinstance(state.phase, Open)
     opened = next(effect.record for effect in effects if isinstance(effect, Keep))
     assert isinstance(opened, Opened)

@@ -35,7 +35,7 @@ def test_nobody_went_so_the_admission_is_annulled() -> None:
     assert story.records(Crossing) == []
     story.happens(Tick(), 1000)
     assert [crossing.how for crossing in story.records(Crossing)] == [Evidence.ANNULLED]
-    assert not story.records(Crossing)[0].passed
+    assert not story.records(Crossing)[0].went_through
 
 
 def test_a_door_pulled_in_the_last_moment_still_counts_and_is_not_forced() -> None:
@@ -52,7 +52,7 @@ def test_without_a_contact_the_relock_counts() -> None:
     story.comes(SCAN, NORMAL)
     story.happens(Tick(), 5000)
     [crossing] = story.records(Crossing)
-    assert (crossing.how, crossing.of_us) == (
+    assert (crossing.how, crossing.passage_at_us) == (
         Evidence.RELOCK,
         story.records(Passage)[0].stamp.at_us,
     )

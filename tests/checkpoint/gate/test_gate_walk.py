@@ -38,6 +38,7 @@ from checkpoint.gate.events import (
 )
 from checkpoint.gate.state import (
     Closing,
+    GateState,
     Held,
     Measuring,
     Open,
@@ -45,7 +46,6 @@ from checkpoint.gate.state import (
     Ready,
     Refused,
     Signing,
-    State,
 )
 from checkpoint.gate.table import EVERYWHERE, TABLE, step
 from checkpoint.people import Standing
@@ -100,15 +100,15 @@ SITES = {
 class Visited:
     """A state, and the time at which it was reached."""
 
-    state: State
+    state: GateState
     now_ms: int
 
 
-def events(state: State, at: Site) -> list[Event]:
+def events(state: GateState, at: Site) -> list[Event]:
     """Everything that can happen on this lane, with the names that this very state knows."""
     phase = state.phase
     asked_ms = phase.asked_ms if isinstance(phase, Measuring) else -1
-    case = state.cases[-1].of_us if state.cases else 0
+    case = state.cases[-1].passage_at_us if state.cases else 0
     return [
         *(PassShown(scan) for scan in (SCAN, FORGED, STRANGER, VOLUNTEER)),
         SeveralCodes(),
@@ -143,7 +143,7 @@ def events(state: State, at: Site) -> list[Event]:
     ]
 
 
-def name(state: State, now_ms: int) -> tuple[Any, ...]:
+def name(state: GateState, now_ms: int) -> tuple[Any, ...]:
     """What tells this state from others."""
     phase, undo = state.phase, state.undoable
     hangs_on: tuple[Any, ...] = ()
@@ -153,7 +153,13 @@ def name(state: State, now_ms: int) -> tuple[Any, ...]:
         case Open(opening=opening) | Closing(opening=opening):
             someone = opening.attempt and opening.attempt.scan.fingerprint
             waits = opening.interrupted and opening.interrupted.fingerprint
-            hangs_on = (opening.cause, someone, waits, opening.passed, opening.case is not None)
+            hangs_on = (
+                opening.cause,
+                someone,
+                waits,
+                opening.went_through,
+                opening.case is not None,
+            )
         case Held(verdict=verdict) | Refused(verdict=verdict):
             hangs_on = (verdict.reason,)
         case Signing(on=on):
@@ -174,7 +180,7 @@ def circumstances(at: Site, now_ms: int) -> list[Context]:
     return [now, replace(now, journal=FULL), replace(now, lock_ready=False)]
 
 
-def check(before: State, event: Event, effects: tuple[Effect, ...], after: State) -> None:
+def check(before: GateState, event: Event, effects: tuple[Effect, ...], after: GateState) -> None:
     """The laws of one step."""
     row = EVERYWHERE.get(type(event)) or TABLE[type(before.phase), type(event)]
     if type(after.phase) is not type(before.phase):
@@ -205,7 +211,7 @@ def check(before: State, event: Event, effects: tuple[Effect, ...], after: State
     assert sorted(answered + waits) == sorted(waited + asked), "every request is answered once"
 
 
-def settle_down(state: State, at: Site, now_ms: int) -> Phase:
+def settle_down(state: GateState, at: Site, now_ms: int) -> Phase:
     """Nothing but time passes."""
     for _ in range(12):
         if isinstance(state.phase, Ready):
@@ -221,7 +227,7 @@ def settle_down(state: State, at: Site, now_ms: int) -> Phase:
 
 def walk(at: Site) -> int:
     """Walk everything that can be reached; the number of states."""
-    start = Visited(State(), 0)
+    start = Visited(GateState(), 0)
     seen = {name(start.state, 0)}
     queue = deque([start])
     while queue:
@@ -243,7 +249,9 @@ def walk(at: Site) -> int:
     return len(seen)
 
 
-def failures(before: State, effects: tuple[Effect, ...], after: State, now: Context) -> list[State]:
+def failures(
+    before: GateState, effects: tuple[Effect, ...], after: GateState, now: Context
+) -> list[GateState]:
     """Where it leads when the record cannot be kept, or the lock does not move, in the middle of it."""
     reached = []
     for effect in effects:

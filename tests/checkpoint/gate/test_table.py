@@ -30,6 +30,7 @@ from checkpoint.gate.events import (
 from checkpoint.gate.state import (
     Asking,
     Attempt,
+    GateState,
     Held,
     Measuring,
     Open,
@@ -37,7 +38,6 @@ from checkpoint.gate.state import (
     Phase,
     Ready,
     Refused,
-    State,
 )
 from checkpoint.gate.table import EVERYWHERE, TABLE, is_free
 from checkpoint.gate.table import step as whole_step
@@ -62,7 +62,7 @@ Step = tuple[Phase, tuple[Effect, ...]]
 
 def step(phase: Phase, event: Event, at: Context) -> Step:
     """One step from a state in which nothing else is remembered."""
-    state, effects = whole_step(State(phase=phase), event, at)
+    state, effects = whole_step(GateState(phase=phase), event, at)
     return state.phase, effects
 
 

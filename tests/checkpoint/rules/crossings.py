@@ -19,9 +19,9 @@ _FIRST = date(2030, 3, 1)
 
 def _entry(drawn: LedgerEntry) -> LedgerEntry:
     """What a gate may write: who came by stands in the first record of a crossing, and residents have a home."""
-    person = PERSONS[(drawn.of_us // 1_000_000 + len(drawn.gate)) % len(PERSONS)]
+    person = PERSONS[(drawn.passage_at_us // 1_000_000 + len(drawn.gate)) % len(PERSONS)]
     household = HOUSEHOLDS[int(person[1:]) % 2]
-    day = _FIRST + timedelta(days=drawn.of_us // _DAY_US)
+    day = _FIRST + timedelta(days=drawn.passage_at_us // _DAY_US)
     charged = drawn.charged_day is not None and drawn.direction is Direction.OUT
     return msgspec.structs.replace(
         drawn, person=person, household=household, charged_day=day if charged else None
@@ -31,8 +31,8 @@ def _entry(drawn: LedgerEntry) -> LedgerEntry:
 _ENTRIES = st.builds(
     LedgerEntry,
     gate=st.sampled_from(_GATES),
-    of_us=st.integers(0, 20).map(lambda quarter: quarter * _DAY_US // 4),
-    said_us=st.integers(0, 3),
+    passage_at_us=st.integers(0, 20).map(lambda quarter: quarter * _DAY_US // 4),
+    recorded_at_us=st.integers(0, 3),
     seq=st.integers(1, 3).map(Seq),
     person=st.just(PERSONS[0]),
     serial=st.integers(1, 2),
@@ -41,6 +41,8 @@ _ENTRIES = st.builds(
     how=st.sampled_from(Evidence),
     charged_day=st.none() | st.just(_FIRST),
 ).map(_entry)
-LEDGERS = st.lists(_ENTRIES, max_size=12, unique_by=lambda e: (e.gate, e.of_us, e.said_us, e.seq))
+LEDGERS = st.lists(
+    _ENTRIES, max_size=12, unique_by=lambda e: (e.gate, e.passage_at_us, e.recorded_at_us, e.seq)
+)
 """No gate writes two records under one number."""
 QUOTAS = st.integers(1, 3).map(lambda days: OutingQuota(every_days=days, max_minutes_out=60))

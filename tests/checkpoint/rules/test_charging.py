@@ -8,7 +8,7 @@ import pytest
 
 from checkpoint.gate.context import Context, Keep
 from checkpoint.gate.events import DoorMoved, PassShown, Tick
-from checkpoint.gate.state import State
+from checkpoint.gate.state import GateState
 from checkpoint.gate.table import step
 from checkpoint.policy import Direction, OutingQuota
 from checkpoint.records import Crossing, Evidence
@@ -42,18 +42,18 @@ def test_who_is_let_go_before_midnight_has_gone_on_that_day(
 ) -> None:
     before = at("2030-03-17T23:59:58", 0, door_contact=door_contact)
     after = at("2030-03-18T00:00:03", UNLOCK_MS, door_contact=door_contact)
-    state, _ = step(State(), LEAVING, before)
+    state, _ = step(GateState(), LEAVING, before)
     _, effects = step(state, DoorMoved(is_open=True) if door_contact else Tick(), after)
     [crossing] = crossings(effects)
     assert (crossing.how, crossing.charged_day) == (how, date(2030, 3, 17))
     assert crossing.stamp == after.stamp
-    assert crossing.of_us == before.stamp.at_us
+    assert crossing.passage_at_us == before.stamp.at_us
 
 
 def test_without_a_trusted_clock_there_is_no_telling_the_day() -> None:
     before = at("2030-03-17T12:00", 0, door_contact=False, clock_synced=False)
     after = at("2030-03-17T12:00:05", UNLOCK_MS, door_contact=False, clock_synced=False)
-    state, _ = step(State(), LEAVING, before)
+    state, _ = step(GateState(), LEAVING, before)
     _, effects = step(state, Tick(), after)
     assert [crossing.charged_day for crossing in crossings(effects)] == [None]
 

@@ -26,8 +26,8 @@ ME, MATE, HOME = PersonId("P1"), PersonId("P2"), HouseholdId("7-301")
 
 def entry(minutes_ago: int, direction: Direction, **changes: Any) -> LedgerEntry:
     """P1's crossing at the east gate, this long ago, but for the changes."""
-    of_us = (NOW_S - minutes_ago * 60) * 1_000_000
-    made = LedgerEntry.of(EAST, Seq(1), crossing(of_us=of_us, direction=direction))
+    passage_at_us = (NOW_S - minutes_ago * 60) * 1_000_000
+    made = LedgerEntry.of(EAST, Seq(1), crossing(passage_at_us=passage_at_us, direction=direction))
     return msgspec.structs.replace(made, **changes)
 
 
@@ -165,7 +165,7 @@ def test_the_order_in_which_gates_hear_of_each_other_does_not_change_what_a_hous
 def test_what_is_not_excess_keeps_the_days_between_and_the_first_outing_never_is(
     entries: list[LedgerEntry], quota: OutingQuota
 ) -> None:
-    outings = [e for e in latest_word(entries) if e.passed and e.charged and e.household]
+    outings = [e for e in latest_word(entries) if e.went_through and e.charged and e.household]
     beyond = excess(entries, quota)
     for household in HOUSEHOLDS:
         mine = sorted((e for e in outings if e.household == household), key=lambda e: e.order)

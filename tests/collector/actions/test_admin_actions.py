@@ -13,12 +13,12 @@ from sqlalchemy import Connection, select
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId, Revision
 from checkpoint.people import Colour, Household, Resident, Roster
 from checkpoint.records import CommandKind
-from collector.actions import admin_actions as deeds
+from collector.actions import admin_actions
 from collector.actions.admin_actions import Mistaken
 from collector.actions.compound_lookup import of_household, of_person, the_only
 from collector.domain.people import People
-from collector.store.down_schema import DEEDS, PEOPLE
-from collector.store.orders import Deed
+from collector.store.down_schema import AUDIT_LOG, PEOPLE
+from collector.store.orders import AdminAction
 from collector.store.revisions import Leaf, in_force, is_known, renew
 from collector.store.roster import people_of, roster_change, whole_roster
 from config.policies import load_policy
@@ -46,9 +46,9 @@ def people(
     )
 
 
-def do(centre: Centre, deed: Callable[..., object], *what: object, at_us: int = NOW_US) -> object:
+def do(centre: Centre, action: Callable[..., object], *what: object, at_us: int = NOW_US) -> object:
     with centre.engine.begin() as connection:
-        return deed(connection, Deed(who="Wang", reason="test", at_us=at_us), *what)
+        return action(connection, AdminAction(who="Wang", reason="test", at_us=at_us), *what)
 
 
 def ask(centre: Centre, question: Callable[..., object], *what: object) -> object:
@@ -57,9 +57,9 @@ def ask(centre: Centre, question: Callable[..., object], *what: object) -> objec
 
 
 def listed(centre: Centre) -> list[tuple[str, str, str, int | None]]:
-    query = select(DEEDS.c.kind, DEEDS.c.subject, DEEDS.c.change, DEEDS.c.revision)
+    query = select(AUDIT_LOG.c.kind, AUDIT_LOG.c.subject, AUDIT_LOG.c.change, AUDIT_LOG.c.revision)
     with centre.engine.begin() as connection:
-        return [tuple(row) for row in connection.execute(query.order_by(DEEDS.c.id))]
+        return [tuple(row) for row in connection.execute(query.order_by(AUDIT_LOG.c.id))]
 
 
 def roster_at(connection: Connection) -> Roster:
@@ -69,7 +69,7 @@ def roster_at(connection: Connection) -> Roster:
 
 
 def test_after_a_renewal_no_change_is_told_against_what_was_before(centre: Centre) -> None:
-    before = do(centre, deeds.import_people, people(ANN))
+    before = do(centre, admin_actions.import_people, people(ANN))
     assert ask(centre, is_known, COMPOUND, before)
     now = ask(centre, renew, COMPOUND, Leaf.ROSTER, 0)
     assert now == NOW_US + 1
@@ -78,9 +78,9 @@ def test_after_a_renewal_no_change_is_told_against_what_was_before(centre: Centr
 
 
 def test_every_deed_is_listed_also_one_that_changes_nothing(centre: Centre) -> None:
-    first = do(centre, deeds.import_people, people(ANN))
-    second = do(centre, deeds.set_colour, COMPOUND, HOME, Colour.RED)
-    assert do(centre, deeds.set_colour, COMPOUND, HOME, Colour.RED) is None
+    first = do(centre, admin_actions.import_people, people(ANN))
+    second = do(centre, admin_actions.set_colour, COMPOUND, HOME, Colour.RED)
+    assert do(centre, admin_actions.set_colour, COMPOUND, HOME, Colour.RED) is None
     assert listed(centre) == [
         ("roster import", "", "1 households, 1 people", first),
         ("household colour", "7-301", "green -> red", second),
@@ -89,72 +89,72 @@ def test_every_deed_is_listed_also_one_that_changes_nothing(centre: Centre) -> N
 
 
 def test_the_same_file_again_changes_nothing(centre: Centre) -> None:
-    do(centre, deeds.import_people, people(ANN, BEN))
-    assert do(centre, deeds.import_people, people(ANN, BEN)) is None
+    do(centre, admin_actions.import_people, people(ANN, BEN))
+    assert do(centre, admin_actions.import_people, people(ANN, BEN)) is None
 
 
 def test_revisions_rise_also_when_the_clock_was_set_back(centre: Centre) -> None:
-    first = do(centre, deeds.import_people, people(ANN))
-    second = do(centre, deeds.set_policy, COMPOUND, load_policy("ordinary"), at_us=5)
-    third = do(centre, deeds.set_colour, COMPOUND, HOME, Colour.RED, at_us=NOW_US - 1)
+    first = do(centre, admin_actions.import_people, people(ANN))
+    second = do(centre, admin_actions.set_policy, COMPOUND, load_policy("ordinary"), at_us=5)
+    third = do(centre, admin_actions.set_colour, COMPOUND, HOME, Colour.RED, at_us=NOW_US - 1)
     assert [first, second, third] == [NOW_US, NOW_US + 1, NOW_US + 2]
 
 
 @pytest.mark.parametrize(
-    ("deed", "what", "why"),
+    ("action", "what", "why"),
     [
-        (deeds.set_colour, (COMPOUND, HouseholdId("8-1"), Colour.RED), "no household 8-1"),
-        (deeds.revoke_pass, (COMPOUND, PersonId("X"), 1), "no X in the roster"),
-        (deeds.revoke_pass, (COMPOUND, ANN, -1), "no serial"),
-        (deeds.revoke_below, (COMPOUND, ANN, 65_536), "no serial"),
-        (deeds.set_notices, (COMPOUND, ("a",) * 5), "at most 4"),
-        (deeds.set_notices, (COMPOUND, ("",)), "1 to 120"),
-        (deeds.set_notices, (COMPOUND, ("a" * 121,)), "1 to 120"),
-        (deeds.set_notices, (COMPOUND, ("a\nb",)), "one line"),
+        (admin_actions.set_colour, (COMPOUND, HouseholdId("8-1"), Colour.RED), "no household 8-1"),
+        (admin_actions.revoke_pass, (COMPOUND, PersonId("X"), 1), "no X in the roster"),
+        (admin_actions.revoke_pass, (COMPOUND, ANN, -1), "no serial"),
+        (admin_actions.revoke_below, (COMPOUND, ANN, 65_536), "no serial"),
+        (admin_actions.set_notices, (COMPOUND, ("a",) * 5), "at most 4"),
+        (admin_actions.set_notices, (COMPOUND, ("",)), "1 to 120"),
+        (admin_actions.set_notices, (COMPOUND, ("a" * 121,)), "1 to 120"),
+        (admin_actions.set_notices, (COMPOUND, ("a\nb",)), "one line"),
     ],
 )
 def test_a_mistaken_deed_says_why_and_leaves_nothing_behind(
-    centre: Centre, deed: Callable[..., object], what: tuple[object, ...], why: str
+    centre: Centre, action: Callable[..., object], what: tuple[object, ...], why: str
 ) -> None:
-    do(centre, deeds.import_people, people(ANN))
+    do(centre, admin_actions.import_people, people(ANN))
     with pytest.raises(Mistaken, match=why):
-        do(centre, deed, *what)
+        do(centre, action, *what)
     assert len(listed(centre)) == 1
 
 
 @pytest.mark.parametrize(
-    ("deed", "what"),
+    ("action", "what"),
     [
-        (deeds.set_colour, (COMPOUND, HOME, Colour.RED)),
-        (deeds.revoke_pass, (COMPOUND, ANN, 1)),
-        (deeds.restore_pass, (COMPOUND, ANN, 1)),
-        (deeds.revoke_below, (COMPOUND, ANN, 1)),
-        (deeds.restore_below, (COMPOUND, ANN, 1)),
-        (deeds.command_gate, (COMPOUND, GateId("gate-a"), CommandKind.OPEN)),
+        (admin_actions.set_colour, (COMPOUND, HOME, Colour.RED)),
+        (admin_actions.revoke_pass, (COMPOUND, ANN, 1)),
+        (admin_actions.restore_pass, (COMPOUND, ANN, 1)),
+        (admin_actions.revoke_below, (COMPOUND, ANN, 1)),
+        (admin_actions.restore_below, (COMPOUND, ANN, 1)),
+        (admin_actions.command_gate, (COMPOUND, GateId("gate-a"), CommandKind.OPEN)),
     ],
 )
 def test_what_touches_somebody_needs_a_reason(
-    centre: Centre, deed: Callable[..., object], what: tuple[object, ...]
+    centre: Centre, action: Callable[..., object], what: tuple[object, ...]
 ) -> None:
-    do(centre, deeds.import_people, people(ANN))
+    do(centre, admin_actions.import_people, people(ANN))
     with centre.engine.begin() as connection, pytest.raises(Mistaken, match="reason"):
-        deed(connection, Deed(who="Wang", reason="  ", at_us=NOW_US), *what)
+        action(connection, AdminAction(who="Wang", reason="  ", at_us=NOW_US), *what)
 
 
 def test_revoked_passes_stay_revoked_for_who_goes_and_comes_back(centre: Centre) -> None:
-    do(centre, deeds.import_people, people(ANN, BEN))
-    do(centre, deeds.revoke_below, COMPOUND, BEN, 3)
-    do(centre, deeds.revoke_pass, COMPOUND, BEN, 7)
-    do(centre, deeds.import_people, people(ANN))
-    do(centre, deeds.import_people, people(ANN, BEN))
+    do(centre, admin_actions.import_people, people(ANN, BEN))
+    do(centre, admin_actions.revoke_below, COMPOUND, BEN, 3)
+    do(centre, admin_actions.revoke_pass, COMPOUND, BEN, 7)
+    do(centre, admin_actions.import_people, people(ANN))
+    do(centre, admin_actions.import_people, people(ANN, BEN))
     with centre.engine.begin() as connection:
         roster = roster_at(connection)
     assert [roster.standing(BEN, serial).revoked for serial in (2, 3, 7)] == [True, False, True]
 
 
 def test_of_who_is_gone_no_name_and_no_phone_is_kept(centre: Centre) -> None:
-    do(centre, deeds.import_people, people(ANN, BEN))
-    do(centre, deeds.import_people, people(ANN))
+    do(centre, admin_actions.import_people, people(ANN, BEN))
+    do(centre, admin_actions.import_people, people(ANN))
     with centre.engine.begin() as connection:
         (entry,) = connection.execute(select(PEOPLE.c.entry).where(PEOPLE.c.gone)).scalars()
     assert msgspec.json.decode(entry) == {"id": "P2", "name": ""}
@@ -163,14 +163,14 @@ def test_of_who_is_gone_no_name_and_no_phone_is_kept(centre: Centre) -> None:
 def test_a_single_revocation_is_taken_back_by_serial_and_one_of_all_below_by_from(
     centre: Centre,
 ) -> None:
-    do(centre, deeds.import_people, people(ANN))
-    do(centre, deeds.revoke_pass, COMPOUND, ANN, 4)
-    do(centre, deeds.revoke_below, COMPOUND, ANN, 3)
+    do(centre, admin_actions.import_people, people(ANN))
+    do(centre, admin_actions.revoke_pass, COMPOUND, ANN, 4)
+    do(centre, admin_actions.revoke_below, COMPOUND, ANN, 3)
     with pytest.raises(Mistaken, match="below 3 are revoked"):
-        do(centre, deeds.restore_pass, COMPOUND, ANN, 2)
-    do(centre, deeds.restore_below, COMPOUND, ANN, 1)
-    do(centre, deeds.restore_pass, COMPOUND, ANN, 4)
-    assert do(centre, deeds.restore_pass, COMPOUND, ANN, 4) is None
+        do(centre, admin_actions.restore_pass, COMPOUND, ANN, 2)
+    do(centre, admin_actions.restore_below, COMPOUND, ANN, 1)
+    do(centre, admin_actions.restore_pass, COMPOUND, ANN, 4)
+    assert do(centre, admin_actions.restore_pass, COMPOUND, ANN, 4) is None
     with centre.engine.begin() as connection:
         roster = roster_at(connection)
     assert [roster.standing(ANN, serial).revoked for serial in (0, 1, 2, 4)] == [
@@ -182,7 +182,7 @@ def test_a_single_revocation_is_taken_back_by_serial_and_one_of_all_below_by_fro
 
 
 def test_the_centre_keeps_names_in_full_and_gates_get_them_masked(centre: Centre) -> None:
-    do(centre, deeds.import_people, people(ANN))
+    do(centre, admin_actions.import_people, people(ANN))
     with centre.engine.begin() as connection:
         assert people_of(connection, COMPOUND).residents[0].name == "李秀英"
         ann = roster_at(connection).residents[ANN]
@@ -190,10 +190,10 @@ def test_the_centre_keeps_names_in_full_and_gates_get_them_masked(centre: Centre
 
 
 def test_where_a_household_is_in_two_compounds_one_must_be_named(centre: Centre) -> None:
-    do(centre, deeds.import_people, people(ANN))
+    do(centre, admin_actions.import_people, people(ANN))
     assert ask(centre, of_household, HOME, None) == 1
     assert ask(centre, the_only, None) == 1
-    do(centre, deeds.import_people, people(ANN, compound=CompoundId(2)))
+    do(centre, admin_actions.import_people, people(ANN, compound=CompoundId(2)))
     for question, what in ((of_household, (HOME, None)), (of_person, (ANN, None))):
         with pytest.raises(Mistaken, match="compounds 1, 2; say which"):
             ask(centre, question, *what)
@@ -220,17 +220,22 @@ def _imports(draw: st.DrawFn) -> tuple[Callable[..., object], tuple[object, ...]
         Resident(id=person, name="张三", household=draw(st.sampled_from(homes)))
         for person in draw(st.lists(_PERSONS, unique=True))
     )
-    return deeds.import_people, (
+    return admin_actions.import_people, (
         People(compound=COMPOUND, households=households, residents=residents),
     )
 
 
-_PASS_DEEDS = (deeds.revoke_pass, deeds.restore_pass, deeds.revoke_below, deeds.restore_below)
+_PASS_DEEDS = (
+    admin_actions.revoke_pass,
+    admin_actions.restore_pass,
+    admin_actions.revoke_below,
+    admin_actions.restore_below,
+)
 _DEEDS = st.lists(
     st.one_of(
         _imports(),
         st.tuples(
-            st.just(deeds.set_colour),
+            st.just(admin_actions.set_colour),
             st.tuples(st.just(COMPOUND), _HOMES, st.sampled_from(Colour)),
         ),
         st.tuples(st.sampled_from(_PASS_DEEDS), st.tuples(st.just(COMPOUND), _PERSONS, _SERIALS)),
@@ -248,9 +253,9 @@ def test_the_change_since_any_revision_leads_to_the_roster_as_it_is(
     with tempfile.TemporaryDirectory() as folder:
         centre = Centre(Path(folder))
         before: list[Roster] = []
-        for deed, what in [first, *later]:
+        for action, what in [first, *later]:
             try:
-                do(centre, deed, *what)
+                do(centre, action, *what)
             except Mistaken:
                 continue
             with centre.engine.begin() as connection:

@@ -18,7 +18,7 @@ import pytest
 
 from checkpoint.ids import Seq
 from collector.store.queries import Count
-from sync.wire.messages import State
+from sync.wire.messages import StateMessage
 from tests.collector.gate_end import GateEnd
 from tests.collector.journals import EPOCH, GATE, admitted, batch, fever, journal
 from tests.collector.site import ROOT, Site, line_with
@@ -165,7 +165,7 @@ def test_the_whole_collector_from_a_gates_message_to_the_live_page(
     run = site.start("run")
     address = line_with(run, "staff page:").split()[-1]
     gate.publish(
-        msgspec.json.encode(State(online=True, epoch=EPOCH, last_seq=Seq(1), unsynced=17)),
+        msgspec.json.encode(StateMessage(online=True, epoch=EPOCH, last_seq=Seq(1), unsynced=17)),
         "state",
         retain=True,
     )

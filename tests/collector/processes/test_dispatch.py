@@ -15,13 +15,13 @@ from sqlalchemy import URL, Connection, update
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId, Revision
 from checkpoint.people import Colour, Household, Resident
 from checkpoint.records import CommandKind
-from collector.actions import admin_actions as deeds
+from collector.actions import admin_actions
 from collector.domain.batch_check import examine
 from collector.domain.people import People
 from collector.processes.compose import Composer
 from collector.store.commit import take_in
 from collector.store.database import database_url, db_generation, migrate, open_database
-from collector.store.orders import Deed
+from collector.store.orders import AdminAction
 from collector.store.schema import META
 from config.policies import load_policy
 from sync.wire.signed import Purpose, sign
@@ -56,11 +56,11 @@ class Centre:
         self.engine = open_database(self._url, writes=True)
         migrate(self.engine)
 
-    def do(self, deed: Callable[..., object], *what: object) -> None:
-        """Do a deed in a transaction of its own."""
-        done = Deed(who="Wang", reason="as the clinic said", at_us=time.time_ns() // 1000)
+    def do(self, action: Callable[..., object], *what: object) -> None:
+        """Do an action in a transaction of its own."""
+        done = AdminAction(who="Wang", reason="as the clinic said", at_us=time.time_ns() // 1000)
         with self.engine.begin() as connection:
-            deed(connection, done, *what)
+            action(connection, done, *what)
 
     def write(self, change: Callable[[Connection], object]) -> None:
         """Tamper with the database."""
@@ -106,13 +106,13 @@ def colour_of(gate: GateBelow, home: HouseholdId = HOME) -> Colour | None:
 def test_an_imported_roster_is_published_whole_and_a_new_colour_as_a_change_under_1_kb(
     centre: Centre,
 ) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.dispatching(), centre.gate() as gate:
         gate.until(lambda: gate.roster is not None)
         assert gate.roster is not None
         first = gate.roster.residents[PersonId("P0000001")]
         assert (first.name, first.phone) == ("张**", "0001")
-        centre.do(deeds.set_colour, COMPOUND, HOME, Colour.RED)
+        centre.do(admin_actions.set_colour, COMPOUND, HOME, Colour.RED)
         gate.until(lambda: colour_of(gate) is Colour.RED)
         change, length = gate.heard[gate.leaves().index("roster-change")]
         assert not change.retained
@@ -120,11 +120,11 @@ def test_an_imported_roster_is_published_whole_and_a_new_colour_as_a_change_unde
 
 
 def test_the_whole_roster_is_retained_and_a_change_is_not(centre: Centre) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.dispatching():
         with centre.gate() as gate:
             gate.until(lambda: gate.roster is not None)
-            centre.do(deeds.set_colour, COMPOUND, HOME, Colour.RED)
+            centre.do(admin_actions.set_colour, COMPOUND, HOME, Colour.RED)
             gate.until(lambda: colour_of(gate) is Colour.RED)
         with centre.gate("gate-b") as late:
             late.until(lambda: late.roster is not None)
@@ -139,7 +139,7 @@ def test_the_whole_roster_is_retained_and_a_change_is_not(centre: Centre) -> Non
 
 
 def test_a_gate_that_has_no_roster_and_says_so_gets_the_whole_one(centre: Centre) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.dispatching(), centre.gate() as gate:
         gate.until(lambda: gate.roster is not None)
         gate.roster = None
@@ -150,7 +150,7 @@ def test_a_gate_that_has_no_roster_and_says_so_gets_the_whole_one(centre: Centre
 
 
 def test_a_gate_whose_roster_the_centre_never_issued_gets_the_whole_one(centre: Centre) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.dispatching(), centre.gate() as gate:
         gate.until(lambda: gate.roster is not None)
         assert gate.roster is not None
@@ -162,7 +162,7 @@ def test_a_gate_whose_roster_the_centre_never_issued_gets_the_whole_one(centre: 
 
 
 def test_a_gate_that_is_ahead_of_the_centre_makes_it_sign_anew(centre: Centre) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.dispatching(), centre.gate() as gate:
         gate.until(lambda: gate.roster is not None)
         assert gate.roster is not None
@@ -174,9 +174,9 @@ def test_a_gate_that_is_ahead_of_the_centre_makes_it_sign_anew(centre: Centre) -
 
 
 def test_a_gate_that_comes_from_another_compound_gets_all_of_this_one(centre: Centre) -> None:
-    centre.do(deeds.import_people, people())
-    centre.do(deeds.set_policy, COMPOUND, load_policy("one-outing-a-day"))
-    centre.do(deeds.set_notices, COMPOUND, ("明天停水",))
+    centre.do(admin_actions.import_people, people())
+    centre.do(admin_actions.set_policy, COMPOUND, load_policy("one-outing-a-day"))
+    centre.do(admin_actions.set_notices, COMPOUND, ("明天停水",))
     with centre.dispatching(), centre.gate() as gate:
         gate.until(lambda: None not in [gate.roster, gate.policy, gate.notices])
         assert gate.roster and gate.policy and gate.notices  # noqa: PT018 (for mypy)
@@ -192,7 +192,7 @@ def test_a_gate_that_comes_from_another_compound_gets_all_of_this_one(centre: Ce
 
 
 def test_two_collectors_at_one_broker_do_not_outbid_each_other_without_end(centre: Centre) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
 
     def hear_from_the_other(gate: GateBelow) -> int:
         revision = gate.revision + 3_600_000_000
@@ -213,18 +213,18 @@ def test_two_collectors_at_one_broker_do_not_outbid_each_other_without_end(centr
 
 
 def test_after_a_restart_gates_are_told_what_changed_meanwhile(centre: Centre) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.gate() as gate:
         with centre.dispatching():
             gate.until(lambda: gate.roster is not None)
-        centre.do(deeds.set_colour, COMPOUND, HOME, Colour.ORANGE)
+        centre.do(admin_actions.set_colour, COMPOUND, HOME, Colour.ORANGE)
         with centre.dispatching():
             gate.until(lambda: colour_of(gate) is Colour.ORANGE)
         assert gate.leaves().count("roster") == 1
 
 
 def test_another_generation_of_the_database_is_signed_anew_whole(centre: Centre) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.gate() as gate:
         with centre.dispatching():
             gate.until(lambda: gate.roster is not None)
@@ -241,8 +241,8 @@ def test_another_generation_of_the_database_is_signed_anew_whole(centre: Centre)
 
 def test_policy_and_notices_are_published_at_once_and_retained(centre: Centre) -> None:
     with centre.dispatching():
-        centre.do(deeds.set_policy, COMPOUND, load_policy("one-outing-a-day"))
-        centre.do(deeds.set_notices, COMPOUND, ("明天停水",))
+        centre.do(admin_actions.set_policy, COMPOUND, load_policy("one-outing-a-day"))
+        centre.do(admin_actions.set_notices, COMPOUND, ("明天停水",))
         with centre.gate() as gate:
             gate.until(lambda: gate.policy is not None and gate.notices is not None)
             assert gate.policy is not None
@@ -255,10 +255,10 @@ def test_policy_and_notices_are_published_at_once_and_retained(centre: Centre) -
 def test_a_command_is_sent_once_and_never_retained(centre: Centre) -> None:
     with centre.gate() as gate:
         with centre.dispatching():
-            centre.do(deeds.command_gate, COMPOUND, GATE, CommandKind.OPEN)
+            centre.do(admin_actions.command_gate, COMPOUND, GATE, CommandKind.OPEN)
             gate.until(lambda: bool(gate.commands))
         # What is in force in a compound brings it pages, also where no want was heard.
-        centre.do(deeds.set_notices, COMPOUND, ("x",))
+        centre.do(admin_actions.set_notices, COMPOUND, ("x",))
         with centre.dispatching():
             gate.until(lambda: gate.leaves().count("passages") > 1)
         assert len(gate.commands) == 1
@@ -271,17 +271,17 @@ def test_a_command_is_sent_once_and_never_retained(centre: Centre) -> None:
 
 
 def test_a_command_that_expired_while_nobody_dispatched_is_never_sent(centre: Centre) -> None:
-    done = Deed(who="Wang", reason="late", at_us=time.time_ns() // 1000 - 31_000_000)
+    done = AdminAction(who="Wang", reason="late", at_us=time.time_ns() // 1000 - 31_000_000)
     with centre.engine.begin() as connection:
-        deeds.command_gate(connection, done, COMPOUND, GATE, CommandKind.OPEN)
+        admin_actions.command_gate(connection, done, COMPOUND, GATE, CommandKind.OPEN)
     with centre.dispatching(), centre.gate() as gate:
-        centre.do(deeds.command_gate, COMPOUND, GATE, CommandKind.REMEASURE)
+        centre.do(admin_actions.command_gate, COMPOUND, GATE, CommandKind.REMEASURE)
         gate.until(lambda: bool(gate.commands))
         assert [each.kind for each in gate.commands] == [CommandKind.REMEASURE]
 
 
 def test_a_broker_that_lost_everything_gets_its_copies_again(centre: Centre) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.dispatching():
         with centre.gate() as gate:
             gate.until(lambda: gate.roster is not None)
@@ -302,7 +302,7 @@ def test_what_one_gate_reports_every_gate_of_the_compound_hears(centre: Centre) 
 
 
 def test_an_empty_page_goes_out_again_and_again(centre: Centre) -> None:
-    centre.do(deeds.set_notices, COMPOUND, ("x",))
+    centre.do(admin_actions.set_notices, COMPOUND, ("x",))
     with centre.dispatching(), centre.gate() as gate:
         gate.until(lambda: gate.leaves().count("passages") >= 3)
 
@@ -310,11 +310,11 @@ def test_an_empty_page_goes_out_again_and_again(centre: Centre) -> None:
 def test_every_page_tells_of_the_newest_revisions_and_is_later_than_the_one_before(
     centre: Centre,
 ) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.dispatching(), centre.gate() as gate:
         gate.until(lambda: gate.roster is not None)
-        centre.do(deeds.set_colour, COMPOUND, HOME, Colour.RED)
-        centre.do(deeds.set_notices, COMPOUND, ("x",))
+        centre.do(admin_actions.set_colour, COMPOUND, HOME, Colour.RED)
+        centre.do(admin_actions.set_notices, COMPOUND, ("x",))
         gate.until(lambda: bool(gate.pages) and gate.pages[-1].notices is not None)
         gate.say_want()
         gate.until(lambda: len(gate.pages) >= 3)
@@ -377,7 +377,7 @@ def test_many_crossings_come_in_pages_that_follow_on_each_other(centre: Centre) 
     ],
 )
 def test_nonsense_stops_nobody(centre: Centre, topic: str, payload: bytes) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.dispatching(), centre.gate() as gate:
         gate.publish(topic, payload)
         gate.until(lambda: gate.roster is not None)
@@ -387,12 +387,12 @@ def test_nonsense_stops_nobody(centre: Centre, topic: str, payload: bytes) -> No
 
 
 def test_fault_55_a_locked_database_only_delays(centre: Centre) -> None:
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.dispatching(), centre.gate() as gate:
         gate.until(lambda: gate.roster is not None)
         with centre.engine.begin() as connection:
-            now = Deed(who="Wang", reason="x", at_us=time.time_ns() // 1000)
-            deeds.command_gate(connection, now, COMPOUND, GATE, CommandKind.LIFT)
-            deeds.set_colour(connection, now, COMPOUND, HOME, Colour.RED)
+            now = AdminAction(who="Wang", reason="x", at_us=time.time_ns() // 1000)
+            admin_actions.command_gate(connection, now, COMPOUND, GATE, CommandKind.LIFT)
+            admin_actions.set_colour(connection, now, COMPOUND, HOME, Colour.RED)
             gate.listen(1)
         gate.until(lambda: colour_of(gate) is Colour.RED and bool(gate.commands))

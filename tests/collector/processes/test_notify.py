@@ -13,7 +13,7 @@ import pytest
 from collector.processes.notify import NotifyProgram
 from collector.processes.webhook_attempts import LONGEST_WAIT_S, MOST_TRIES, wait_s
 from collector.store.database import opened_database
-from collector.store.notices import begin_from_here
+from collector.store.webhook_queue import begin_from_here
 from config.settings import NotifyTable
 from tests.collector.centre import Centre
 from tests.collector.journals import batch, fever, journal, passage

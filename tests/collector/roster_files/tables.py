@@ -10,7 +10,7 @@ import openpyxl
 from checkpoint.people import Resident
 from collector.roster_files.csv_text import read_csv
 from collector.roster_files.mistakes import Problem
-from collector.roster_files.people import Findings, read_people
+from collector.roster_files.people import PeopleFile, read_people
 from collector.roster_files.xlsx_book import read_xlsx
 
 SOUND = {
@@ -41,7 +41,7 @@ def rows_as_xlsx(rows: Sequence[Sequence[Any]]) -> bytes:
     return data.getvalue()
 
 
-def people_of(*rows: dict[str, Any], merge: bool = False, xlsx: bool = False) -> Findings:
+def people_of(*rows: dict[str, Any], merge: bool = False, xlsx: bool = False) -> PeopleFile:
     """What a file with these rows holds; a row need not have every column."""
     headings = list(dict.fromkeys(key for row in rows for key in row))
     table = [headings, *([row.get(heading, "") for heading in headings] for row in rows)]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
-from checkpoint.chain import Row
+from checkpoint.chain import JournalRow
 from checkpoint.ids import EpochId, GateId, HouseholdId
 from checkpoint.policy import Direction
 from checkpoint.records import Crossing, Evidence
@@ -33,7 +33,7 @@ class Outing:
     person: str = "R1001"
 
     @property
-    def of_us(self) -> int:
+    def passage_at_us(self) -> int:
         """When."""
         midnight = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC)
         return int((midnight + timedelta(days=self.day, hours=self.hour)).timestamp() * 1_000_000)
@@ -41,7 +41,7 @@ class Outing:
     def record(self, how: Evidence = Evidence.DOOR, *, provisional: bool = True) -> Crossing:
         """What the gate writes."""
         return msgspec.structs.replace(
-            crossing(self.person, self.of_us),
+            crossing(self.person, self.passage_at_us),
             household=self.home,
             direction=Direction.OUT,
             how=how,
@@ -56,7 +56,7 @@ def messages(
     """A message for each outing, of its gate's journal, in this order; ``hows``: how each ended."""
     told: list[tuple[GateId, bytes]] = []
     ended = list(zip(outings, hows or [Evidence.DOOR] * len(outings), strict=True))
-    rows: dict[GateId, list[Row]] = {
+    rows: dict[GateId, list[JournalRow]] = {
         gate: journal([each.record(how) for each, how in ended if each.gate == gate], epoch)
         for gate, epoch in _EPOCHS.items()
     }

@@ -12,14 +12,14 @@ from sqlalchemy import Engine, select
 from checkpoint.ids import CompoundId, GateId, HouseholdId, Revision
 from checkpoint.people import Colour, Household, Roster
 from checkpoint.records import CommandKind
-from collector.actions import admin_actions as deeds
+from collector.actions import admin_actions
 from collector.domain.batch_check import examine
 from collector.domain.people import People
 from collector.store.commit import take_in
 from collector.store.crossings import crossings_after
 from collector.store.database import migrate, open_database, snapshot
 from collector.store.down_schema import CROSSINGS
-from collector.store.orders import Deed
+from collector.store.orders import AdminAction
 from collector.store.queries import open_alerts
 from collector.store.revisions import in_force
 from collector.store.roster import roster_change, whole_roster
@@ -55,15 +55,15 @@ def engine(server: Postgres) -> Iterator[Engine]:
     engine.dispose()
 
 
-def deed() -> Deed:
-    return Deed(who="Wang", reason="test", at_us=NOW_US)
+def action() -> AdminAction:
+    return AdminAction(who="Wang", reason="test", at_us=NOW_US)
 
 
 def import_homes(engine: Engine) -> None:
     homes = tuple(Household(id=home, building="7", unit=home[2:]) for home in HOMES)
     with engine.begin() as connection:
-        deeds.import_people(
-            connection, deed(), People(compound=COMPOUND, households=homes, residents=())
+        admin_actions.import_people(
+            connection, action(), People(compound=COMPOUND, households=homes, residents=())
         )
 
 
@@ -97,9 +97,9 @@ def test_crossings_become_visible_in_the_order_of_their_ids(engine: Engine) -> N
 
 def test_an_outing_beyond_the_quota_is_told_of_once_by_two_intakes(engine: Engine) -> None:
     with engine.begin() as connection:
-        deeds.set_policy(
+        admin_actions.set_policy(
             connection,
-            Deed(who="Wang", reason="", at_us=1),
+            AdminAction(who="Wang", reason="", at_us=1),
             COMPOUND,
             load_policy("one-outing-a-day"),
         )
@@ -144,7 +144,7 @@ def test_deeds_of_several_people_at_once_are_each_in_every_later_change(engine: 
     def colour(home: HouseholdId) -> None:
         for each in (Colour.RED, Colour.YELLOW, Colour.ORANGE):
             with engine.begin() as connection:
-                deeds.set_colour(connection, deed(), COMPOUND, home, each)
+                admin_actions.set_colour(connection, action(), COMPOUND, home, each)
 
     follower = threading.Thread(target=follow)
     follower.start()
@@ -162,10 +162,10 @@ def test_dispatch_tells_changes_and_renews_what_a_gate_is_ahead_of(
     server: Postgres, broker: Broker
 ) -> None:
     centre = Centre(server.new_database(), broker)
-    centre.do(deeds.import_people, people())
+    centre.do(admin_actions.import_people, people())
     with centre.dispatching(), centre.gate() as gate:
         gate.until(lambda: gate.roster is not None)
-        centre.do(deeds.set_colour, COMPOUND, HOME, Colour.RED)
+        centre.do(admin_actions.set_colour, COMPOUND, HOME, Colour.RED)
         gate.until(lambda: colour_of(gate) is Colour.RED)
         assert gate.roster is not None
         ahead = Revision(gate.revision + 3_600_000_000)
@@ -173,6 +173,6 @@ def test_dispatch_tells_changes_and_renews_what_a_gate_is_ahead_of(
         gate.say_want()
         gate.until(lambda: gate.revision > ahead)
         centre.take([Outing(GATE_A, 0, 1)])
-        centre.do(deeds.command_gate, COMPOUND, GATE_A, CommandKind.LIFT)
+        centre.do(admin_actions.command_gate, COMPOUND, GATE_A, CommandKind.LIFT)
         gate.until(lambda: bool(gate.entries) and bool(gate.commands))
     centre.engine.dispose()

@@ -12,10 +12,10 @@ from checkpoint.ids import HouseholdId
 from checkpoint.policy import OutingQuota
 from checkpoint.records import Evidence
 from checkpoint.rules.outings import excess
-from collector.actions import admin_actions as deeds
+from collector.actions import admin_actions
 from collector.store.crossings import entry_of
 from collector.store.down_schema import CROSSINGS
-from collector.store.orders import Deed
+from collector.store.orders import AdminAction
 from collector.store.queries import closed_alerts
 from config.policies import load_policy
 from tests.collector.centre import COMPOUND, Centre
@@ -27,8 +27,8 @@ MORNING, NOON, EVENING = 1, 4, 9
 
 def set_policy(centre: Centre, name: str, at_us: int = 1_000_000) -> None:
     with centre.engine.begin() as connection:
-        done = Deed(who="Wang", reason="", at_us=at_us)
-        deeds.set_policy(connection, done, COMPOUND, load_policy(name))
+        done = AdminAction(who="Wang", reason="", at_us=at_us)
+        admin_actions.set_policy(connection, done, COMPOUND, load_policy(name))
 
 
 def conflicts(centre: Centre) -> list[tuple[str, str, int]]:
@@ -91,7 +91,7 @@ def test_what_was_granted_under_an_earlier_policy_is_not_held_against_anybody(
     centre: Centre,
 ) -> None:
     outings = [Outing(GATE_A, day, MORNING) for day in range(4)] + [Outing(GATE_B, 4, EVENING)]
-    set_policy(centre, "every-two-days-3h", at_us=outings[-1].of_us - DAY_US // 4)
+    set_policy(centre, "every-two-days-3h", at_us=outings[-1].passage_at_us - DAY_US // 4)
     for gate, message in messages(outings):
         centre.deliver(message, gate)
     assert conflicts(centre) == []
@@ -105,10 +105,13 @@ def test_an_outing_that_turns_out_to_have_been_due_is_taken_back(centre: Centre)
     assert conflicts(centre) == [("gate-a", "7-301", 1)]
     centre.deliver(first[1], GATE_A)
     (alert,) = [each for each in centre.alerts() if each.code == "QUOTA_CONFLICT"]
-    assert alert.first_us == Outing(GATE_A, 1, MORNING).of_us
+    assert alert.first_us == Outing(GATE_A, 1, MORNING).passage_at_us
     with centre.engine.begin() as connection:
         (closed,) = closed_alerts(connection, 10)
-    assert (closed.first_us, closed.closed_by) == (Outing(GATE_A, 2, MORNING).of_us, "gatepost")
+    assert (closed.first_us, closed.closed_by) == (
+        Outing(GATE_A, 2, MORNING).passage_at_us,
+        "gatepost",
+    )
 
 
 _OUTINGS = st.lists(
@@ -120,7 +123,7 @@ _OUTINGS = st.lists(
         st.sampled_from([HouseholdId("7-301"), HouseholdId("7-302")]),
     ),
     max_size=8,
-    unique_by=lambda outing: (outing.gate, outing.of_us),
+    unique_by=lambda outing: (outing.gate, outing.passage_at_us),
 )
 _POLICIES = st.sampled_from([("one-outing-a-day", 1), ("every-two-days-3h", 2)])
 
@@ -147,5 +150,5 @@ def test_however_records_come_exactly_the_excess_is_told_of(
             if each.code == "QUOTA_CONFLICT"
         ]
         assert sorted(alerts) == sorted(
-            (entry.gate, entry.household, entry.of_us) for entry in excess(entries, quota)
+            (entry.gate, entry.household, entry.passage_at_us) for entry in excess(entries, quota)
         )

@@ -28,7 +28,7 @@ from collector.store.database import (
 from collector.store.log import log_after, newest_log
 from collector.store.queries import closed_alerts, counts, gates, newest_alerts
 from collector.store.schema import METADATA
-from sync.wire.messages import State
+from sync.wire.messages import StateMessage
 from tests.collector.centre import NOW_US, Centre
 from tests.collector.journals import (
     EPOCH,
@@ -127,21 +127,23 @@ def test_the_gravest_alerts_stand_first(centre: Centre) -> None:
 
 def test_a_gates_will_takes_it_offline_and_leaves_the_rest(centre: Centre) -> None:
     gate = GateId("gate-a")
-    live = State(online=True, epoch=EPOCH, last_seq=Seq(9), unsynced=2, devices={"lock": "ok"})
+    live = StateMessage(
+        online=True, epoch=EPOCH, last_seq=Seq(9), unsynced=2, devices={"lock": "ok"}
+    )
     with centre.engine.begin() as connection:
         take_in_state(connection, CompoundId(1), gate, live, NOW_US)
-        take_in_state(connection, CompoundId(1), gate, State(online=False), NOW_US + 5)
+        take_in_state(connection, CompoundId(1), gate, StateMessage(online=False), NOW_US + 5)
         (row,) = gates(connection)
     assert (row.online, row.last_seq, row.unsynced, row.devices) == (False, 9, 2, {"lock": "ok"})
     assert row.seen_us == NOW_US
 
 
-def resolution(action: Action, of_us: int, at_us: int) -> Resolution:
+def resolution(action: Action, passage_at_us: int, at_us: int) -> Resolution:
     """A volunteer's decision on R1's fever at ``of_us``."""
-    held = fever("R1", of_us)
+    held = fever("R1", passage_at_us)
     return Resolution(
         stamp=stamp(at_us),
-        of_us=of_us,
+        passage_at_us=passage_at_us,
         action=action,
         by=PersonId("V1"),
         reason="doctor has seen them",

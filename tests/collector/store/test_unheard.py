@@ -10,11 +10,11 @@ from checkpoint.ids import CompoundId, GateId
 from collector.store.commit import take_in_state
 from collector.store.crossings import BACK_US, LATE_US, unheard_gates
 from collector.store.database import database_url, migrate, open_database
-from sync.wire.messages import State
+from sync.wire.messages import StateMessage
 
 COMPOUND, EAST, WEST = CompoundId(1), GateId("east"), GateId("west")
 NOW_US = 1_900_000_000_000_000
-HERE = State(online=True, unsynced=3)
+HERE = StateMessage(online=True, unsynced=3)
 
 
 @pytest.fixture
@@ -32,16 +32,16 @@ def database(tmp_path: Path) -> Iterator[Engine]:
         ([(HERE, -LATE_US)], ()),
         # Intake stands still, or the gate is gone and the broker has not noticed.
         ([(HERE, -LATE_US - 1)], (WEST,)),
-        ([(HERE, 0), (State(online=False), 0)], (WEST,)),
+        ([(HERE, 0), (StateMessage(online=False), 0)], (WEST,)),
         # Back after a day: what it saw meanwhile is on its way.
-        ([(State(online=True, unsynced=7000), 0)], (WEST,)),
-        ([(State(online=True, unsynced=7000), -20_000_000), (HERE, 0)], ()),
+        ([(StateMessage(online=True, unsynced=7000), 0)], (WEST,)),
+        ([(StateMessage(online=True, unsynced=7000), -20_000_000), (HERE, 0)], ()),
         # Taken down for good.
-        ([(HERE, -BACK_US - 1), (State(online=False), -BACK_US)], ()),
+        ([(HERE, -BACK_US - 1), (StateMessage(online=False), -BACK_US)], ()),
     ],
 )
 def test_a_gate_counts_as_heard_while_what_it_has_seen_is_here(
-    database: Engine, states: list[tuple[State, int]], unheard: tuple[GateId, ...]
+    database: Engine, states: list[tuple[StateMessage, int]], unheard: tuple[GateId, ...]
 ) -> None:
     with database.begin() as connection:
         for state, after_us in states:
@@ -50,5 +50,5 @@ def test_a_gate_counts_as_heard_while_what_it_has_seen_is_here(
         assert unheard_gates(connection, COMPOUND, NOW_US) == unheard
 
 
-def _say(connection: Connection, gate: GateId, state: State, after_us: int) -> None:
+def _say(connection: Connection, gate: GateId, state: StateMessage, after_us: int) -> None:
     take_in_state(connection, COMPOUND, gate, state, NOW_US + after_us)

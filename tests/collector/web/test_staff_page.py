@@ -15,7 +15,7 @@ from collector.store.accounts import set_password
 from collector.store.commit import take_in_state
 from collector.store.schema import LOGINS, SESSIONS
 from collector.web.app import make_app
-from sync.wire.messages import State
+from sync.wire.messages import StateMessage
 from tests.collector.centre import NOW_US, Centre
 from tests.collector.journals import START_US, batch, fever, journal, passage
 from tests.collector.web.staff import PASSWORD, csrf_of
@@ -190,7 +190,7 @@ def test_fault_60_markup_from_a_gate_is_only_text_in_every_room(
 ) -> None:
     centre.acked(batch(journal([fever(_XSS)])))
     with centre.engine.begin() as connection:
-        state = State(online=True, devices={_XSS: _XSS}, version=_XSS)
+        state = StateMessage(online=True, devices={_XSS: _XSS}, version=_XSS)
         take_in_state(connection, CompoundId(1), GateId("gate-a"), state, NOW_US)
     admin.act("/alerts/1/close", note=_XSS)
     for room in ("/live", "/alerts", "/gates"):
@@ -234,7 +234,9 @@ def test_the_url_says_what_is_shown(
     )
     centre.acked(batch(journal([passage("R1"), fever("R2", START_US + 60_000_000), withdrawn])))
     with centre.engine.begin() as connection:
-        take_in_state(connection, CompoundId(1), GateId("gate-a"), State(online=True), NOW_US)
+        take_in_state(
+            connection, CompoundId(1), GateId("gate-a"), StateMessage(online=True), NOW_US
+        )
     page = admin.get(f"/live{query}").text
     assert {person for person in ("R1", "R2", "R3") if f">{person}</td>" in page} == seen
 

@@ -17,12 +17,12 @@ from typing import Any, Literal
 import pytest
 
 from config.key_files import OPERATIONS_KEY, PASS_KEY
-from config.settings import GateSettings, ScannerCamera
+from config.settings import GateSettings, ScannerCameraTable
 from config.settings.load import load_gate
 from config.trust import load_private_key, load_trust
 from drivers.simulated.world import LOCK_FILE, SIGNALS_FILE, Scene, play_scene
 from gatepost.doctor import camera, disk, door, surroundings, thermometer
-from gatepost.doctor.finding import Finding, Outcome
+from gatepost.doctor.finding import CheckOutcome, CheckResult
 from simulation.compound import Compound, found, pass_text, signed_roster
 from sync.downlink.decisions import read_roster
 from sync.store.writer import SyncStore
@@ -71,7 +71,7 @@ def _any_speed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(camera, "SLOW_MS", math.inf)
 
 
-def codes(findings: Iterator[Finding]) -> dict[str, Outcome]:
+def codes(findings: Iterator[CheckResult]) -> dict[str, CheckOutcome]:
     return {finding.code: finding.outcome for finding in findings}
 
 
@@ -176,21 +176,24 @@ def test_fault_28_a_camera_that_gives_nothing_is_said(
     monkeypatch.setattr(camera, "GIVEN_UP_AFTER_S", 0.5)
     play(compound, Scene(camera="unplugged"))
     [finding] = camera.check_camera(settings_of(compound))
-    assert (finding.code, finding.outcome) == ("camera.gone", Outcome.FAIL)
+    assert (finding.code, finding.outcome) == ("camera.gone", CheckOutcome.FAIL)
     assert "the scene has no camera" in finding.detail
 
 
 @pytest.mark.parametrize(
     ("state", "code", "outcome"),
     [
-        ("frozen", "camera.frozen", Outcome.FAIL),
-        ("black", "camera.dark", Outcome.WARN),
-        ("blurred", "camera.blurred", Outcome.WARN),
+        ("frozen", "camera.frozen", CheckOutcome.FAIL),
+        ("black", "camera.dark", CheckOutcome.WARN),
+        ("blurred", "camera.blurred", CheckOutcome.WARN),
     ],
 )
 @pytest.mark.usefixtures("_any_speed")
 def test_fault_28_a_camera_that_sees_nothing_is_said(
-    compound: Compound, state: Literal["frozen", "black", "blurred"], code: str, outcome: Outcome
+    compound: Compound,
+    state: Literal["frozen", "black", "blurred"],
+    code: str,
+    outcome: CheckOutcome,
 ) -> None:
     play(compound, Scene(camera=state))
     assert codes(camera.check_camera(settings_of(compound)))[code] is outcome
@@ -199,10 +202,10 @@ def test_fault_28_a_camera_that_sees_nothing_is_said(
 def test_a_scanner_is_looked_for_in_the_cameras_place(compound: Compound) -> None:
     master, slave = os.openpty()
     with os.fdopen(master), os.fdopen(slave):
-        table = ScannerCamera(kind="scanner", port=os.ttyname(slave))
+        table = ScannerCameraTable(kind="scanner", port=os.ttyname(slave))
         settings = settings_of(compound).model_copy(update={"camera": table})
-        assert codes(camera.check_camera(settings)) == {"scanner.ok": Outcome.OK}
-    assert codes(camera.check_camera(settings)) == {"scanner.gone": Outcome.FAIL}
+        assert codes(camera.check_camera(settings)) == {"scanner.ok": CheckOutcome.OK}
+    assert codes(camera.check_camera(settings)) == {"scanner.gone": CheckOutcome.FAIL}
 
 
 @pytest.mark.usefixtures("_any_speed")
@@ -216,22 +219,22 @@ def test_a_camera_that_takes_its_time_is_waited_for(compound: Compound) -> None:
 
 def test_a_slow_camera_is_said(compound: Compound) -> None:
     edit(compound, lambda text: text.replace("frames_per_second = 15", "frames_per_second = 3"))
-    assert codes(camera.check_camera(settings_of(compound)))["camera.slow"] is Outcome.WARN
+    assert codes(camera.check_camera(settings_of(compound)))["camera.slow"] is CheckOutcome.WARN
 
 
 @pytest.mark.parametrize(
     ("scene", "code", "outcome"),
     [
-        (Scene(thermometer="unplugged"), "thermometer.gone", Outcome.FAIL),
-        (Scene(thermometer="bad_pec"), "thermometer.gone", Outcome.FAIL),
-        (Scene(thermometer="error_flag"), "thermometer.faulty", Outcome.FAIL),
-        (Scene(thermometer="stuck"), "thermometer.stuck", Outcome.WARN),
-        (Scene(ambient_celsius=-5.0), "thermometer.ambient", Outcome.WARN),
-        (Scene(), "thermometer.uncalibrated", Outcome.WARN),
+        (Scene(thermometer="unplugged"), "thermometer.gone", CheckOutcome.FAIL),
+        (Scene(thermometer="bad_pec"), "thermometer.gone", CheckOutcome.FAIL),
+        (Scene(thermometer="error_flag"), "thermometer.faulty", CheckOutcome.FAIL),
+        (Scene(thermometer="stuck"), "thermometer.stuck", CheckOutcome.WARN),
+        (Scene(ambient_celsius=-5.0), "thermometer.ambient", CheckOutcome.WARN),
+        (Scene(), "thermometer.uncalibrated", CheckOutcome.WARN),
     ],
 )
 def test_faults_30_to_34_each_fault_of_a_thermometer_has_its_sentence(
-    compound: Compound, scene: Scene, code: str, outcome: Outcome
+    compound: Compound, scene: Scene, code: str, outcome: CheckOutcome
 ) -> None:
     play(compound, scene)
     assert codes(thermometer.check_thermometer(settings_of(compound)))[code] is outcome
@@ -268,7 +271,7 @@ def test_a_calibration_is_named_and_one_of_another_chip_is_a_fault(compound: Com
     file = settings.thermometer.calibration
     file.write_text(file.read_text().replace("5a1790c4a61b0000", "5a1790c4a61b0001"))
     found = codes(thermometer.check_thermometer(settings))
-    assert found["thermometer.other_chip"] is Outcome.FAIL
+    assert found["thermometer.other_chip"] is CheckOutcome.FAIL
 
 
 @pytest.mark.parametrize(
@@ -306,7 +309,7 @@ def test_parts_on_pins_that_are_not_there_are_faults(compound: Compound) -> None
     }
     assert found == dict.fromkeys(
         ["lock.gone", "door.gone", "exit_button.gone", "annunciator.gone", "watchdog.gone"],
-        Outcome.FAIL,
+        CheckOutcome.FAIL,
     )
 
 
@@ -325,21 +328,21 @@ def test_parts_that_the_config_does_not_name_are_no_faults(tmp_path: Path) -> No
         **codes(surroundings.check_watchdog(settings)),
     }
     assert found_codes == dict.fromkeys(
-        ["door.none", "exit_button.none", "annunciator.none", "watchdog.none"], Outcome.SKIP
+        ["door.none", "exit_button.none", "annunciator.none", "watchdog.none"], CheckOutcome.SKIP
     )
 
 
 def test_fault_19_a_disk_that_cannot_be_written_is_a_fault(compound: Compound) -> None:
     edit(compound, lambda text: text.replace('data = "east-in"', 'data = "file"'))
     (compound.folder / "file").write_text("a file where the folder should be")
-    assert codes(disk.check_disk(settings_of(compound))) == {"disk.broken": Outcome.FAIL}
+    assert codes(disk.check_disk(settings_of(compound))) == {"disk.broken": CheckOutcome.FAIL}
 
 
 def test_fault_16_a_disk_that_is_nearly_full_is_said(
     compound: Compound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(disk, "LITTLE_MB", 10**9)
-    assert codes(disk.check_disk(settings_of(compound))) == {"disk.full": Outcome.WARN}
+    assert codes(disk.check_disk(settings_of(compound))) == {"disk.full": CheckOutcome.WARN}
     assert not list(compound.folder.glob("east-in/doctor*"))
 
 
@@ -347,8 +350,12 @@ def test_a_broker_that_listens_and_one_that_does_not(compound: Compound) -> None
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         edit(compound, lambda text: text.replace("[broker]\nport = 1", f"[broker]\nport = {port}"))
-        assert codes(surroundings.check_broker(settings_of(compound))) == {"broker.ok": Outcome.OK}
-    assert codes(surroundings.check_broker(settings_of(compound))) == {"broker.gone": Outcome.WARN}
+        assert codes(surroundings.check_broker(settings_of(compound))) == {
+            "broker.ok": CheckOutcome.OK
+        }
+    assert codes(surroundings.check_broker(settings_of(compound))) == {
+        "broker.gone": CheckOutcome.WARN
+    }
 
 
 def test_fault_37_a_clock_that_nobody_has_set_is_said(
@@ -364,16 +371,16 @@ def test_no_roster_a_new_one_and_an_old_one(
     compound: Compound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings_of(compound)
-    assert codes(surroundings.check_roster(settings)) == {"roster.none": Outcome.WARN}
+    assert codes(surroundings.check_roster(settings)) == {"roster.none": CheckOutcome.WARN}
     message = signed_roster(load_private_key(compound.keys / OPERATIONS_KEY))
     roster = read_roster(message, load_trust(settings.gate.trust).operations)
     store = SyncStore.on(settings.gate.data / "sync.db")
     store.replace_roster(roster.revision, message, len(roster.residents))
     store.close()
-    assert codes(surroundings.check_roster(settings)) == {"roster.ok": Outcome.OK}
+    assert codes(surroundings.check_roster(settings)) == {"roster.ok": CheckOutcome.OK}
     later_s = time.time() + 400 * 86_400
     monkeypatch.setattr(time, "time", lambda: later_s)
-    assert codes(surroundings.check_roster(settings)) == {"roster.stale": Outcome.WARN}
+    assert codes(surroundings.check_roster(settings)) == {"roster.stale": CheckOutcome.WARN}
 
 
 def test_files_that_cannot_be_used_are_all_listed(compound: Compound) -> None:
@@ -381,7 +388,7 @@ def test_files_that_cannot_be_used_are_all_listed(compound: Compound) -> None:
     (compound.keys / "trust.json").write_text("{}")
     settings = settings_of(compound)
     first = next(surroundings.check_settings(settings))
-    assert (first.code, first.outcome) == ("settings.wrong", Outcome.FAIL)
+    assert (first.code, first.outcome) == ("settings.wrong", CheckOutcome.FAIL)
     assert "trust.json" in first.detail
     assert "none-such" in first.detail
     assert codes(surroundings.check_roster(settings)) == {}
@@ -423,7 +430,8 @@ def test_beside_a_running_gate_what_it_holds_is_told_by_the_gate_itself(tmp_path
         play_scene(gate.world, Scene(camera="unplugged"))
         gate.wait(
             lambda: (
-                codes(surroundings.check_running_gate(settings)) == {"gate.faults": Outcome.FAIL}
+                codes(surroundings.check_running_gate(settings))
+                == {"gate.faults": CheckOutcome.FAIL}
             )
         )
     finally:

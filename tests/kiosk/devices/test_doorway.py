@@ -26,8 +26,8 @@ from drivers.door.lamps_buzzer import LampsAndBuzzer
 from drivers.simulated.door import DOOR_FILE
 from drivers.simulated.world import SIGNALS_FILE, Scene, play_scene
 from kiosk.screen import board
-from kiosk.screen.asking import Asking
 from kiosk.screen.fragments import Surface
+from kiosk.screen.request_routes import RequestRoutes
 from kiosk.screen.server import serve
 from tests.kiosk.one_gate import OneGate, running_gate
 from tests.patience import PATIENCE_S
@@ -178,7 +178,7 @@ def test_while_no_page_is_shown_the_buzzer_speaks(gate: OneGate) -> None:
 def test_while_a_page_is_shown_the_buzzer_leaves_the_word_to_it(
     gate: OneGate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served = serve(gate.board, Asking(gate.desk, None, "token"), 0, Surface())
+    served = serve(gate.board, RequestRoutes(gate.request_queue, None, "token"), 0, Surface())
     assert served is not None
     with served:
         with (

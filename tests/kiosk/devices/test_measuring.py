@@ -11,7 +11,7 @@ from checkpoint.thermometry import Calibration, Limits, Sample, Temperature
 from drivers import DeviceGone, SensorIdentity
 from kiosk.devices import measuring
 from kiosk.devices.health import DeviceReport
-from kiosk.devices.measuring import Measuring
+from kiosk.devices.measuring import MeasuringThread
 from tests.drivers.waiting import eventually
 from tests.ending import came
 
@@ -47,20 +47,22 @@ def thermometer() -> SlowThermometer:
 
 
 @pytest.fixture
-def parts(thermometer: SlowThermometer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Measuring]:
+def parts(
+    thermometer: SlowThermometer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MeasuringThread]:
     monkeypatch.setattr(measuring, "HUNG_S", 1.5)
-    measures = Measuring(thermometer, Calibration(sensor="slow"), Limits())
+    measures = MeasuringThread(thermometer, Calibration(sensor="slow"), Limits())
     assert eventually(lambda: states(measures)) == [DeviceState.OK]
     yield measures
     thermometer.returns.set()
     measures.close()
 
 
-def states(measures: Measuring) -> list[DeviceState]:
-    return [each.state for each in measures.answers() if isinstance(each, DeviceReport)]
+def states(measures: MeasuringThread) -> list[DeviceState]:
+    return [each.state for each in measures.results() if isinstance(each, DeviceReport)]
 
 
-def test_a_warm_forehead_is_a_reading_with_the_question_it_answers(parts: Measuring) -> None:
+def test_a_warm_forehead_is_a_reading_with_the_question_it_answers(parts: MeasuringThread) -> None:
     parts.ask(17)
     [answer] = eventually(parts.answers)
     assert isinstance(answer, ReadingTaken)
@@ -68,7 +70,7 @@ def test_a_warm_forehead_is_a_reading_with_the_question_it_answers(parts: Measur
 
 
 def test_fault_30_a_read_that_does_not_return_is_told_once_and_so_is_its_return(
-    thermometer: SlowThermometer, parts: Measuring
+    thermometer: SlowThermometer, parts: MeasuringThread
 ) -> None:
     thermometer.returns.clear()
     assert eventually(lambda: states(parts)) == [DeviceState.GONE]
@@ -81,7 +83,7 @@ def test_fault_30_a_read_that_does_not_return_is_told_once_and_so_is_its_return(
 
 
 def test_fault_30_a_sensor_that_is_gone_when_its_read_returns_stays_gone(
-    thermometer: SlowThermometer, parts: Measuring
+    thermometer: SlowThermometer, parts: MeasuringThread
 ) -> None:
     thermometer.returns.clear()
     thermometer.answers = False

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from checkpoint.gate.commands import Command, answer
-from checkpoint.gate.state import State
+from checkpoint.gate.state import GateState
 from checkpoint.records import Commanded, DownlinkRefused, Record, RosterApplied, Stamp, decode
 from config.key_files import OPERATIONS_KEY, TRUST, make_keys
 from config.trust import load_private_key, load_trust
 from kiosk.files.inbox import Inbox
-from kiosk.files.journal_buffer import Notebook
-from kiosk.files.trusted_state import Knowledge
+from kiosk.files.journal_buffer import JournalBuffer
+from kiosk.files.trusted_state import TrustedState
 from simulation.compound import COMPOUND, signed_roster
 from sync.downlink.decisions import read_roster
 from sync.journal.opening import open_journal
@@ -34,9 +34,13 @@ class Bench:
         make_keys(folder / "keys")
         self.trust = load_trust(folder / "keys" / TRUST)
         self.store = SyncStore.on(folder / "sync.db")
-        self.knowledge = Knowledge(self.trust, SyncReader(folder / "sync.db"), COMPOUND, POLICY)
-        self.notebook = Notebook(lambda: open_journal(folder / "journal.db", None), stamp, 0)
-        self.inbox = Inbox(self.notebook, self.knowledge, self.stamp, self.answer)
+        self.trusted_state = TrustedState(
+            self.trust, SyncReader(folder / "sync.db"), COMPOUND, POLICY
+        )
+        self.journal_buffer = JournalBuffer(
+            lambda: open_journal(folder / "journal.db", None), stamp, 0
+        )
+        self.inbox = Inbox(self.journal_buffer, self.trusted_state, self.stamp, self.answer)
         self.done: list[Command] = []
 
     def new_roster(self) -> bytes:
@@ -49,10 +53,10 @@ class Bench:
         return roster.revision
 
     def stamp(self) -> Stamp:
-        return stamp(roster_revision=self.knowledge.roster_revision)
+        return stamp(roster_revision=self.trusted_state.roster_revision)
 
     def answer(self, command: Command) -> Commanded:
-        return answer(State(), command, context(stamp=self.stamp()))
+        return answer(GateState(), command, context(stamp=self.stamp()))
 
     def is_behind(self) -> bool:
         """Whether the last look may have left something."""
@@ -71,8 +75,8 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(tmp_path)
     yield bench
     bench.store.close()
-    bench.notebook.close()
-    bench.knowledge.close()
+    bench.journal_buffer.close()
+    bench.trusted_state.close()
 
 
 def test_a_roster_that_comes_after_the_last_look_is_obeyed_before_it_is_journalled(
@@ -117,10 +121,10 @@ def test_fault_21_an_edited_roster_is_journalled_as_refused_and_never_as_applied
 def test_fault_21_a_roster_rolled_back_in_the_file_is_not_obeyed(bench: Bench) -> None:
     older, newer = bench.new_roster(), bench.new_roster()
     revision = bench.apply(newer)
-    bench.knowledge.refresh()
+    bench.trusted_state.refresh()
     bench.apply(older)
-    bench.knowledge.refresh()
-    assert bench.knowledge.roster_revision == revision
+    bench.trusted_state.refresh()
+    assert bench.trusted_state.roster_revision == revision
 
 
 def test_an_item_of_a_later_version_holds_up_nothing_behind_it(bench: Bench) -> None:
@@ -153,10 +157,10 @@ def test_while_the_journal_is_down_the_inbox_waits_and_passages_may_be_missing(
 ) -> None:
     assert bench.journalled() == []
     assert not bench.is_behind()
-    bench.notebook.trouble = "no room"
+    bench.journal_buffer.trouble = "no room"
     bench.store.put(RefusedItem("roster", "later"))
     assert bench.journalled() == []
     assert bench.is_behind()
-    bench.notebook.trouble = ""
+    bench.journal_buffer.trouble = ""
     assert len(bench.journalled()) == 1
     assert not bench.is_behind()

@@ -12,7 +12,7 @@ import msgspec
 
 from checkpoint.entry_pass import Claims, Kind
 from checkpoint.gate.context import Face, Scan, Show
-from checkpoint.gate.state import Attempt, Case, State
+from checkpoint.gate.state import Attempt, Case, GateState
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.people import Household, Resident, Standing
 from checkpoint.policy import Direction
@@ -21,11 +21,11 @@ from checkpoint.rules.history import NO_HISTORY
 from checkpoint.thermometry import Reading, Temperature
 from checkpoint.verdict import Hold, Reason
 from kiosk.devices.health import DeviceReport
-from kiosk.screen.asking import Asking
 from kiosk.screen.board import Board
 from kiosk.screen.choices import Choices
 from kiosk.screen.fragments import Surface
-from kiosk.screen.request_queue import Desk
+from kiosk.screen.request_queue import RequestQueue
+from kiosk.screen.request_routes import RequestRoutes
 from kiosk.screen.server import serve
 from kiosk.screen.surroundings import Counts, Surroundings
 from sync.link_report import LinkReport
@@ -65,7 +65,7 @@ FEVER: Final = Show(
 )
 
 
-def held(reason: Reason, of_us: int = 1) -> Case:
+def held(reason: Reason, passage_at_us: int = 1) -> Case:
     """Somebody who waits for the volunteer."""
     claims = Claims(PersonId("R1"), 1, CompoundId(1), 0, 2**32 - 1, Kind.RESIDENT)
     scan = Scan(claims, KNOWN, "0" * 16, NO_HISTORY, None)
@@ -75,7 +75,7 @@ def held(reason: Reason, of_us: int = 1) -> Case:
         estimate_centicelsius=3820 if reason is Reason.FEVER else 3660,
         samples=9,
     )
-    return Case(of_us, Attempt(scan, Direction.IN, Basis.LANE), Hold(reason), (reading,))
+    return Case(passage_at_us, Attempt(scan, Direction.IN, Basis.LANE), Hold(reason), (reading,))
 
 
 class GateSite:
@@ -87,7 +87,7 @@ class GateSite:
         surface: Surface | None = None,
         data: Path | None = None,
     ) -> None:
-        self.board, self.desk = Board("east-in", "Asia/Shanghai", 0.5), Desk()
+        self.board, self.request_queue = Board("east-in", "Asia/Shanghai", 0.5), RequestQueue()
         self.reports = tuple(DeviceReport(device, DeviceState.OK) for device in Device)
         self.clock_synced, self._beating = True, threading.Event()
         self._beating.set()
@@ -95,7 +95,7 @@ class GateSite:
         now_us = time.time_ns() // 1000
         self.surround(connected=True, unsynced=0, roster_us=now_us - 3 * 3_600_000_000)
         self.on_duty()
-        asking = Asking(self.desk, None, TOKEN)
+        asking = RequestRoutes(self.request_queue, None, TOKEN)
         page = serve(self.board, asking, 0, _in_language(surface or Surface(), language, data))
         assert page is not None
         self.page, self.address = page, page.address
@@ -131,7 +131,7 @@ class GateSite:
 
     def on_duty(self, *cases: Case) -> None:
         """A volunteer is there, and these wait."""
-        self.board.state(State(cases=cases, on_duty=(PersonId("V1"),)))
+        self.board.state(GateState(cases=cases, on_duty=(PersonId("V1"),)))
 
     def fill(self) -> None:
         """A morning's passages."""
@@ -161,7 +161,7 @@ class GateSite:
                 policy_revision=Revision(0),
                 roster_revision=None,
             )
-            self.board.passed(*_passed(number, stamp, standing, fever))
+            self.board.show_passage(*_passed(number, stamp, standing, fever))
 
 
 def _passed(number: int, stamp: Stamp, standing: Standing, fever: Show) -> tuple[Passage, Show]:

@@ -8,7 +8,7 @@ import pytest
 
 from checkpoint.gate.context import Face, Show
 from checkpoint.gate.events import OpeningAsked
-from checkpoint.gate.state import Choosing, State
+from checkpoint.gate.state import Choosing, GateState
 from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.people import Household, Resident, Roster, RosterDocument, Standing
 from checkpoint.records import Cause, Device, DeviceState, Result
@@ -19,7 +19,7 @@ from kiosk.screen.board import LAST_PASSAGES, Board
 from kiosk.screen.fragments import Surface
 from kiosk.screen.health_view import HealthView, health_view
 from kiosk.screen.panel_view import panel_view
-from kiosk.screen.preview import WIDTH, Preview
+from kiosk.screen.preview import WIDTH, CameraPreview
 from kiosk.screen.residents import Residents
 from kiosk.screen.server import serve
 from kiosk.screen.surroundings import Counts, Surroundings
@@ -115,7 +115,7 @@ def test_a_sync_process_that_is_gone_is_not_taken_for_a_network_that_works() -> 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_a_hold_offers_two_or_three_choices(reason: Reason) -> None:
-    state = State(cases=(held(reason),))
+    state = GateState(cases=(held(reason),))
     (card,) = panel_view(state, Counts(), "en", 0).cases
     assert 2 <= len(card.choices) <= 3
     assert card.next_step
@@ -124,18 +124,18 @@ def test_a_hold_offers_two_or_three_choices(reason: Reason) -> None:
 
 def test_a_lane_for_both_ways_asks_the_volunteer() -> None:
     scan = held(Reason.EXPIRED).attempt.scan
-    assert panel_view(State(phase=Choosing(scan, 9)), Counts(), "en", 0).asks_direction
+    assert panel_view(GateState(phase=Choosing(scan, 9)), Counts(), "en", 0).asks_direction
 
 
 def test_the_list_keeps_the_newest_passages_on_top() -> None:
     board = Board("east-in", "Asia/Shanghai")
     for _ in range(LAST_PASSAGES + 3):
-        board.passed(PASSAGE, ADMITTED)
+        board.show_passage(PASSAGE, ADMITTED)
     assert len(board.passages("en")) == LAST_PASSAGES
 
 
 def test_the_preview_is_a_small_jpeg_of_the_newest_frame_and_none_of_an_old_one() -> None:
-    preview = Preview()
+    preview = CameraPreview()
     assert preview.jpeg() is None
     preview.take(np.zeros((720, 1280, 3), dtype=np.uint8))
     jpeg = preview.jpeg()
@@ -151,7 +151,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GateSite]:
     (voices / "en").mkdir()
     (voices / "en" / "pass.wav").write_bytes(b"RIFF a neighbour's voice")
     surface = Surface(
-        ScreenTable(voices=voices, notices=("周六上午八点停水。",)), Preview(), Residents(roster)
+        ScreenTable(voices=voices, notices=("周六上午八点停水。",)),
+        CameraPreview(),
+        Residents(roster),
     )
     with gate_site(surface=surface) as site:
         yield site
@@ -218,8 +220,8 @@ def test_nobody_else_opens_the_door(
 ) -> None:
     body = {"ask": "open", "reason": "x"}
     assert page.post(path, json=body, headers=headers).status_code == 403
-    assert site.desk.pending() == []
-    assert site.desk.scan() is None
+    assert site.request_queue.pending() == []
+    assert site.request_queue.scan() is None
 
 
 @pytest.mark.parametrize("code", ["", " ", "x" * 4297])
@@ -229,15 +231,15 @@ def test_a_scanner_can_type_no_more_than_a_code_holds(
     headers = {"X-Gatepost-Token": TOKEN}
     assert page.post("/codes", content=code, headers=headers).status_code == 400
     assert page.post("/codes", content="GP1:x\r\n", headers=headers).status_code == 200
-    assert site.desk.scan() == "GP1:x"
-    assert site.desk.scan() is None
+    assert site.request_queue.scan() == "GP1:x"
+    assert site.request_queue.scan() is None
 
 
 def test_the_emergency_reaches_the_loop_with_nobody_on_duty(
     page: httpx.Client, site: GateSite
 ) -> None:
     assert page.post("/emergency", headers={"X-Gatepost-Token": TOKEN}).json() == {"done": True}
-    (event,) = site.desk.pending()
+    (event,) = site.request_queue.pending()
     assert isinstance(event, OpeningAsked)
     assert event.cause is Cause.EMERGENCY
 
@@ -299,18 +301,18 @@ def test_fault_11_markup_in_a_name_is_inert_on_the_page(page: httpx.Client, site
     nasty = Resident(
         id=PersonId("R1"), name="<script>alert(1)</script>", household=HouseholdId("H1")
     )
-    site.board.passed(PASSAGE, Show(Face.PASS, standing=Standing(nasty, HOME)))
+    site.board.show_passage(PASSAGE, Show(Face.PASS, standing=Standing(nasty, HOME)))
     text = page.get("/").text
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert(1)" in text
 
 
 def test_a_port_that_is_taken_costs_the_page_and_not_the_gate(site: GateSite) -> None:
-    from kiosk.screen.asking import Asking
-    from kiosk.screen.request_queue import Desk
+    from kiosk.screen.request_queue import RequestQueue
+    from kiosk.screen.request_routes import RequestRoutes
 
     port = httpx.URL(site.address).port or 0
-    assert serve(site.board, Asking(Desk(), None, "t"), port, Surface()) is None
+    assert serve(site.board, RequestRoutes(RequestQueue(), None, "t"), port, Surface()) is None
 
 
 def _event(lines: Iterator[str], kind: str) -> str:

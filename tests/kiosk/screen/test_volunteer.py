@@ -29,8 +29,8 @@ from checkpoint.records import (
 from checkpoint.verdict import Reason
 from config.key_files import SEALING_KEY, TRUST
 from config.trust import load_trust
-from kiosk.screen.asking import Asking
 from kiosk.screen.fragments import Surface
+from kiosk.screen.request_routes import RequestRoutes
 from kiosk.screen.server import serve
 from simulation.compound import VOLUNTEER, duty_pass
 from sync.wire.sealed import unseal
@@ -42,13 +42,15 @@ TOKEN = "this start's"
 FEVER = 38.2
 
 
-class Desk:
+class DutyPanel:
     """The gate's page as a volunteer uses it."""
 
     def __init__(self, gate: OneGate) -> None:
         self.gate = gate
         trust = load_trust(gate.compound.keys / TRUST)
-        page = serve(gate.board, Asking(gate.desk, trust.sealing, TOKEN), 0, Surface())
+        page = serve(
+            gate.board, RequestRoutes(gate.request_queue, trust.sealing, TOKEN), 0, Surface()
+        )
         assert page is not None
         self.page = page
         headers = {"X-Gatepost-Token": TOKEN, "Origin": page.address.rstrip("/")}
@@ -102,105 +104,109 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DutyPanel]:
     """One gate and one shift for all tests of this file: they come one after the other."""
     with running_gate(tmp_path_factory.mktemp("gate")) as gate:
-        desk = Desk(gate)
-        yield desk
-        desk.close()
+        panel = DutyPanel(gate)
+        yield panel
+        panel.close()
 
 
-def test_before_anybody_has_signed_on_nothing_is_decided(desk: Desk) -> None:
-    case = desk.held(1, celsius=FEVER)
-    assert desk.ask("admit", case=case, reason="seen") == {
+def test_before_anybody_has_signed_on_nothing_is_decided(panel: DutyPanel) -> None:
+    case = panel.held(1, celsius=FEVER)
+    assert panel.ask("admit", case=case, reason="seen") == {
         "done": False,
         "objection": "NOBODY_ON_DUTY",
     }
-    assert desk.gate.pulses() == 0
+    assert panel.gate.pulses() == 0
 
 
-def test_a_residents_pass_signs_nobody_on(desk: Desk) -> None:
-    answer = desk.sign(on=True, showing=desk.gate.pass_of(0))
+def test_a_residents_pass_signs_nobody_on(panel: DutyPanel) -> None:
+    answer = panel.sign(on=True, showing=panel.gate.pass_of(0))
     assert answer["objection"] == "NOT_A_DUTY_PASS"
-    assert desk.state()["on_duty"] == []
+    assert panel.state()["on_duty"] == []
 
 
-def test_a_volunteer_signs_on_with_the_own_pass_which_opens_nothing(desk: Desk) -> None:
-    assert desk.sign(on=True) == {"done": True}
-    desk.wait_for_state("on_duty", [VOLUNTEER])
-    [change] = desk.records(DutyChange)
+def test_a_volunteer_signs_on_with_the_own_pass_which_opens_nothing(panel: DutyPanel) -> None:
+    assert panel.sign(on=True) == {"done": True}
+    panel.wait_for_state("on_duty", [VOLUNTEER])
+    [change] = panel.records(DutyChange)
     assert (change.person, change.on, change.left_on_duty, change.open_cases) == (
         VOLUNTEER,
         True,
         1,
         1,
     )
-    assert desk.gate.pulses() == 0
+    assert panel.gate.pulses() == 0
 
 
 def test_a_held_fever_goes_through_on_the_volunteers_word_with_name_and_reason(
-    desk: Desk,
+    panel: DutyPanel,
 ) -> None:
-    case = desk.case()
-    assert desk.ask("admit", case=case, reason=" ")["objection"] == "REASON_MISSING"
-    assert desk.ask("admit", case=case, reason="doctor has seen them", by="R0000000") == {
+    case = panel.case()
+    assert panel.ask("admit", case=case, reason=" ")["objection"] == "REASON_MISSING"
+    assert panel.ask("admit", case=case, reason="doctor has seen them", by="R0000000") == {
         "done": False,
         "objection": "NOT_ON_DUTY",
     }
-    assert desk.ask("admit", case=case, reason="doctor has seen them") == {"done": True}
-    [resolution] = desk.records(Resolution)
-    assert (resolution.of_us, resolution.action, resolution.by) == (case, Action.ADMIT, VOLUNTEER)
+    assert panel.ask("admit", case=case, reason="doctor has seen them") == {"done": True}
+    [resolution] = panel.records(Resolution)
+    assert (resolution.passage_at_us, resolution.action, resolution.by) == (
+        case,
+        Action.ADMIT,
+        VOLUNTEER,
+    )
     assert (resolution.reason, resolution.verdict) == ("doctor has seen them", Reason.FEVER)
-    desk.gate.wait(lambda: desk.gate.lock_changes() == [True, False])
-    desk.gate.wait(lambda: len(desk.records(Crossing)) == 1)
-    [crossing] = desk.records(Crossing)
-    assert crossing.of_us == resolution.stamp.at_us
+    panel.gate.wait(lambda: panel.gate.lock_changes() == [True, False])
+    panel.gate.wait(lambda: len(panel.records(Crossing)) == 1)
+    [crossing] = panel.records(Crossing)
+    assert crossing.passage_at_us == resolution.stamp.at_us
     assert (crossing.bearer.person, crossing.how) == ("R0000001", Evidence.RELOCK)
-    desk.wait_for_state("cases", [])
+    panel.wait_for_state("cases", [])
 
 
-def test_an_admission_that_is_undone_is_no_passage_any_more(desk: Desk) -> None:
-    assert desk.ask("undo") == {"done": True}
-    [undone] = desk.records(Undone)
+def test_an_admission_that_is_undone_is_no_passage_any_more(panel: DutyPanel) -> None:
+    assert panel.ask("undo") == {"done": True}
+    [undone] = panel.records(Undone)
     assert undone.by == VOLUNTEER
-    assert desk.records(Crossing)[-1].how is Evidence.UNDONE
-    assert desk.ask("undo")["objection"] == "NOTHING_TO_UNDO"
+    assert panel.records(Crossing)[-1].how is Evidence.UNDONE
+    assert panel.ask("undo")["objection"] == "NOTHING_TO_UNDO"
 
 
-def test_somebody_denied_comes_back_to_the_queue_when_that_is_undone(desk: Desk) -> None:
-    case = desk.held(2, celsius=FEVER)
-    assert desk.ask("deny", case=case, reason="sent home") == {"done": True}
-    assert desk.ask("deny", case=case, reason="sent home")["objection"] == "NO_SUCH_CASE"
-    assert desk.ask("undo") == {"done": True}
-    desk.gate.wait(lambda: bool(desk.state()["cases"]))
-    assert desk.case() == case
-    assert desk.ask("deny", case=case, reason="sent home after all") == {"done": True}
+def test_somebody_denied_comes_back_to_the_queue_when_that_is_undone(panel: DutyPanel) -> None:
+    case = panel.held(2, celsius=FEVER)
+    assert panel.ask("deny", case=case, reason="sent home") == {"done": True}
+    assert panel.ask("deny", case=case, reason="sent home")["objection"] == "NO_SUCH_CASE"
+    assert panel.ask("undo") == {"done": True}
+    panel.gate.wait(lambda: bool(panel.state()["cases"]))
+    assert panel.case() == case
+    assert panel.ask("deny", case=case, reason="sent home after all") == {"done": True}
 
 
-def test_a_hand_held_value_settles_what_a_silent_thermometer_could_not(desk: Desk) -> None:
-    case = desk.held(4, celsius=None, thermometer="unplugged")
-    assert desk.ask("hand-held", case=case, centicelsius=9000)["objection"] == "OUT_OF_RANGE"
-    pulses = desk.gate.pulses()
-    assert desk.ask("hand-held", case=case, centicelsius=3660) == {"done": True}
-    desk.gate.wait(lambda: desk.gate.pulses() == pulses + 1)
-    [taken] = desk.records(HandHeldTaken)
-    assert (taken.of_us, taken.by, taken.centicelsius) == (case, VOLUNTEER, 3660)
-    admitted = desk.records(Passage)[-1]
+def test_a_hand_held_value_settles_what_a_silent_thermometer_could_not(panel: DutyPanel) -> None:
+    case = panel.held(4, celsius=None, thermometer="unplugged")
+    assert panel.ask("hand-held", case=case, centicelsius=9000)["objection"] == "OUT_OF_RANGE"
+    pulses = panel.gate.pulses()
+    assert panel.ask("hand-held", case=case, centicelsius=3660) == {"done": True}
+    panel.gate.wait(lambda: panel.gate.pulses() == pulses + 1)
+    [taken] = panel.records(HandHeldTaken)
+    assert (taken.passage_at_us, taken.by, taken.centicelsius) == (case, VOLUNTEER, 3660)
+    admitted = panel.records(Passage)[-1]
     assert (admitted.result, admitted.temperature_centicelsius) == (Result.ADMIT, 3660)
     assert admitted.readings[-1].sensor == "hand-held"
 
 
-def test_a_hand_held_value_alone_never_lets_a_fever_through(desk: Desk) -> None:
-    case = desk.held(5, celsius=FEVER)
-    pulses = desk.gate.pulses()
-    assert desk.ask("hand-held", case=case, centicelsius=3650) == {"done": True}
-    desk.gate.wait(lambda: desk.state()["cases"][-1]["celsius"][-1] == 36.5)
-    assert desk.gate.pulses() == pulses
-    assert desk.ask("deny", case=case, reason="to the clinic") == {"done": True}
+def test_a_hand_held_value_alone_never_lets_a_fever_through(panel: DutyPanel) -> None:
+    case = panel.held(5, celsius=FEVER)
+    pulses = panel.gate.pulses()
+    assert panel.ask("hand-held", case=case, centicelsius=3650) == {"done": True}
+    panel.gate.wait(lambda: panel.state()["cases"][-1]["celsius"][-1] == 36.5)
+    assert panel.gate.pulses() == pulses
+    assert panel.ask("deny", case=case, reason="to the clinic") == {"done": True}
 
 
-def test_a_visitors_name_is_written_down_only_under_the_centres_seal(desk: Desk) -> None:
-    pulses = desk.gate.pulses()
+def test_a_visitors_name_is_written_down_only_under_the_centres_seal(panel: DutyPanel) -> None:
+    pulses = panel.gate.pulses()
     visit = {
         "visiting": "visitor",
         "household": "H1",
@@ -210,16 +216,16 @@ def test_a_visitors_name_is_written_down_only_under_the_centres_seal(desk: Desk)
         "centicelsius": 3650,
         "admit": True,
     }
-    desk.gate.wait(lambda: desk.state()["phase"] == "Ready")
-    assert desk.ask("register", **visit) == {"done": True}
-    desk.gate.wait(lambda: desk.gate.pulses() == pulses + 1)
-    [written] = desk.records(Visit)
+    panel.gate.wait(lambda: panel.state()["phase"] == "Ready")
+    assert panel.ask("register", **visit) == {"done": True}
+    panel.gate.wait(lambda: panel.gate.pulses() == pulses + 1)
+    [written] = panel.records(Visit)
     assert (written.result, written.by, written.household) == (Result.ADMIT, VOLUNTEER, "H1")
-    journal = (desk.gate.settings.gate.data / "journal.db").read_bytes()
-    wal = (desk.gate.settings.gate.data / "journal.db-wal").read_bytes()
+    journal = (panel.gate.settings.gate.data / "journal.db").read_bytes()
+    wal = (panel.gate.settings.gate.data / "journal.db-wal").read_bytes()
     assert "赵六".encode() not in journal + wal
     assert b"13800001111" not in journal + wal
-    key = load_pem_private_key((desk.gate.compound.keys / SEALING_KEY).read_bytes(), None)
+    key = load_pem_private_key((panel.gate.compound.keys / SEALING_KEY).read_bytes(), None)
     assert isinstance(key, X25519PrivateKey)
     assert json.loads(unseal(written.sealed, key)) == {"name": "赵六", "phone": "13800001111"}
 
@@ -233,34 +239,34 @@ def test_a_visitors_name_is_written_down_only_under_the_centres_seal(desk: Desk)
     ],
 )
 def test_a_visitor_with_a_fever_or_without_a_temperature_is_noted_and_stays_outside(
-    desk: Desk, fields: dict[str, Any], reason: Reason
+    panel: DutyPanel, fields: dict[str, Any], reason: Reason
 ) -> None:
-    desk.gate.wait(lambda: desk.state()["phase"] == "Ready")
-    pulses = desk.gate.pulses()
+    panel.gate.wait(lambda: panel.state()["phase"] == "Ready")
+    pulses = panel.gate.pulses()
     visit = {"visiting": "visitor", "household": None, "purpose": "visit", "admit": True}
-    assert desk.ask("register", **visit, **fields) == {"done": True}
-    written = desk.records(Visit)[-1]
+    assert panel.ask("register", **visit, **fields) == {"done": True}
+    written = panel.records(Visit)[-1]
     assert (written.result, written.reason) == (Result.HOLD, reason)
-    assert desk.gate.pulses() == pulses
+    assert panel.gate.pulses() == pulses
 
 
-def test_a_delivery_never_opens_the_door(desk: Desk) -> None:
-    pulses = desk.gate.pulses()
+def test_a_delivery_never_opens_the_door(panel: DutyPanel) -> None:
+    pulses = panel.gate.pulses()
     parcels = {"visiting": "delivery", "household": "H2", "purpose": "SF Express", "count": 3}
-    assert desk.ask("register", **parcels, admit=True) == {"done": True}
-    written = desk.records(Visit)[-1]
+    assert panel.ask("register", **parcels, admit=True) == {"done": True}
+    written = panel.records(Visit)[-1]
     assert (written.result, written.count) == (None, 3)
-    assert desk.gate.pulses() == pulses
+    assert panel.gate.pulses() == pulses
 
 
-def test_the_door_opens_for_somebody_unknown_with_name_and_reason(desk: Desk) -> None:
-    pulses = desk.gate.pulses()
-    assert desk.ask("open", reason="ambulance") == {"done": True}
-    desk.gate.wait(lambda: desk.gate.pulses() == pulses + 1)
-    [opened] = desk.records(Opened)
+def test_the_door_opens_for_somebody_unknown_with_name_and_reason(panel: DutyPanel) -> None:
+    pulses = panel.gate.pulses()
+    assert panel.ask("open", reason="ambulance") == {"done": True}
+    panel.gate.wait(lambda: panel.gate.pulses() == pulses + 1)
+    [opened] = panel.records(Opened)
     assert (opened.cause, opened.by, opened.reason) == (Cause.VOLUNTEER, VOLUNTEER, "ambulance")
-    assert desk.ask("shut") == {"done": True}
-    desk.gate.wait(lambda: not desk.gate.lock_changes()[-1])
+    assert panel.ask("shut") == {"done": True}
+    panel.gate.wait(lambda: not panel.gate.lock_changes()[-1])
 
 
 @pytest.mark.parametrize(
@@ -281,52 +287,52 @@ def test_the_door_opens_for_somebody_unknown_with_name_and_reason(desk: Desk) ->
     ],
 )
 def test_a_request_that_cannot_be_understood_says_what_would_be_right(
-    desk: Desk, body: bytes, why: str
+    panel: DutyPanel, body: bytes, why: str
 ) -> None:
-    answer = desk.client.post("requests", content=body)
+    answer = panel.client.post("requests", content=body)
     assert answer.status_code in {400, 413}
     assert why in answer.json()["why"]
 
 
-def test_fault_58_without_this_starts_token_nothing_is_asked_or_told(desk: Desk) -> None:
-    before = len(desk.gate.records())
+def test_fault_58_without_this_starts_token_nothing_is_asked_or_told(panel: DutyPanel) -> None:
+    before = len(panel.gate.records())
     for headers in ({"X-Gatepost-Token": "another start's"}, {"X-Gatepost-Token": ""}):
-        asked = desk.client.post("requests", json={"ask": "open", "reason": "x"}, headers=headers)
+        asked = panel.client.post("requests", json={"ask": "open", "reason": "x"}, headers=headers)
         assert asked.status_code == 403
-        assert desk.client.get("state", headers=headers).status_code == 403
-    assert len(desk.gate.records()) == before
+        assert panel.client.get("state", headers=headers).status_code == 403
+    assert len(panel.gate.records()) == before
 
 
-def test_the_last_volunteer_signs_off_and_the_gate_obeys_nobody(desk: Desk) -> None:
-    assert desk.sign(on=False) == {"done": True}
-    assert desk.records(DutyChange)[-1].left_on_duty == 0
-    assert desk.ask("open", reason="ambulance")["objection"] == "NOBODY_ON_DUTY"
+def test_the_last_volunteer_signs_off_and_the_gate_obeys_nobody(panel: DutyPanel) -> None:
+    assert panel.sign(on=False) == {"done": True}
+    assert panel.records(DutyChange)[-1].left_on_duty == 0
+    assert panel.ask("open", reason="ambulance")["objection"] == "NOBODY_ON_DUTY"
 
 
 def test_somebody_sent_aside_is_measured_again_on_request(tmp_path: Path) -> None:
     with running_gate(tmp_path) as gate:
-        desk = Desk(gate)
-        desk.sign(on=True)
-        case = desk.held(3, celsius=FEVER)
+        panel = DutyPanel(gate)
+        panel.sign(on=True)
+        case = panel.held(3, celsius=FEVER)
         gate.play(celsius=36.6)
-        assert desk.ask("remeasure", case=case) == {"done": True}
+        assert panel.ask("remeasure", case=case) == {"done": True}
         assert gate.wait_for_passages(2)[-1].result is Result.ADMIT
-        desk.wait_for_state("cases", [])
-        desk.close()
+        panel.wait_for_state("cases", [])
+        panel.close()
 
 
 def test_whoever_was_on_duty_still_is_when_the_gate_starts_again(tmp_path: Path) -> None:
     gate = OneGate(tmp_path)
     gate.start()
-    desk = Desk(gate)
-    desk.sign(on=True)
+    panel = DutyPanel(gate)
+    panel.sign(on=True)
     gate.stop()
     gate.start()
     try:
-        gate.wait(lambda: desk.state()["phase"] == "Ready")
-        assert desk.ask("open", reason="ambulance") == {"done": True}
-        assert desk.state()["on_duty"] == [VOLUNTEER]
+        gate.wait(lambda: panel.state()["phase"] == "Ready")
+        assert panel.ask("open", reason="ambulance") == {"done": True}
+        assert panel.state()["on_duty"] == [VOLUNTEER]
     finally:
-        desk.close()
+        panel.close()
         gate.stop()
         gate.store.close()

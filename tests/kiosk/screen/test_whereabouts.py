@@ -61,8 +61,8 @@ def test_whoever_lives_here_is_inside_until_seen_to_go_and_anybody_else_only_whe
         at_us = (_NOON_S + after_s) * 1_000_000
         entry = LedgerEntry(
             gate=gate,
-            of_us=at_us,
-            said_us=at_us,
+            passage_at_us=at_us,
+            recorded_at_us=at_us,
             seq=Seq(number + 1),
             person=PersonId(person),
             serial=1,

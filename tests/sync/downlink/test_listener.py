@@ -21,7 +21,7 @@ from sync.journal.writer import Journal
 from sync.store.inbox import CommandItem, InboxItem, PassagesItem, RefusedItem, RosterItem
 from sync.store.reader import SyncReader
 from sync.store.writer import SyncStore
-from sync.wire.downlink_messages import NoticesOrder, Passages, Want
+from sync.wire.downlink_messages import CrossingsUpdate, NoticesOrder, Want
 from sync.wire.messages import down, down_to_all
 from sync.wire.signed import Purpose
 from tests.sync.downlink.test_orders import (
@@ -70,7 +70,7 @@ class Ear:
         """The centre's next page, signed."""
         self.at_us += 1
         page = {"after": "", "upto": "db:0", "entries": (), "at_us": self.at_us, **page}
-        return signed(Purpose.PASSAGES, Passages(compound=HERE, **page))
+        return signed(Purpose.PASSAGES, CrossingsUpdate(compound=HERE, **page))
 
     def items(self) -> list[InboxItem]:
         return [item for _, item in self.inbox()]
@@ -93,11 +93,11 @@ def ear(tmp_path: Path) -> Iterator[Ear]:
         each.close()
 
 
-def passed(gate: str, of_us: int) -> LedgerEntry:
+def passed(gate: str, passage_at_us: int) -> LedgerEntry:
     return LedgerEntry(
         gate=GateId(gate),
-        of_us=of_us,
-        said_us=of_us,
+        passage_at_us=passage_at_us,
+        recorded_at_us=passage_at_us,
         seq=Seq(1),
         person=WANG.id,
         serial=1,
@@ -199,7 +199,7 @@ def test_what_could_not_be_stored_is_asked_for(ear: Ear, monkeypatch: pytest.Mon
 
 def test_a_page_that_the_broker_has_kept_says_nothing_of_now(ear: Ear) -> None:
     ear.hear("passages", ear.written(), retained=True)
-    assert ear.listening.abreast_ms is None
+    assert ear.listening.caught_up_ms is None
 
 
 def test_fault_52_an_old_roster_is_refused_but_what_the_broker_keeps_may_be_older(
@@ -279,13 +279,13 @@ def test_pages_of_passages_follow_on_and_the_own_ones_are_left_out(ear: Ear) -> 
 
 def test_a_page_that_does_not_follow_on_is_not_taken_and_the_gate_is_not_abreast(ear: Ear) -> None:
     ear.page("db:4", "db:5", passed("west-in", 5))
-    assert (ear.items(), ear.listening.abreast_ms) == ([], None)
+    assert (ear.items(), ear.listening.caught_up_ms) == ([], None)
     ear.page("", "db:5", passed("west-in", 1), passed("west-in", 5))
     assert len(ear.items()) == 1
-    abreast_ms = ear.listening.abreast_ms
-    assert abreast_ms is not None
+    caught_up_ms = ear.listening.caught_up_ms
+    assert caught_up_ms is not None
     ear.page("db:7", "db:8", passed("west-in", 8))
-    assert (len(ear.items()), ear.listening.abreast_ms) == (1, abreast_ms)
+    assert (len(ear.items()), ear.listening.caught_up_ms) == (1, caught_up_ms)
 
 
 @pytest.mark.parametrize(
@@ -295,18 +295,18 @@ def test_while_another_gate_is_not_heard_its_passages_may_be_missing(
     ear: Ear, unheard: tuple[GateId, ...], *, abreast: bool
 ) -> None:
     ear.hear("passages", ear.written(unheard=unheard))
-    assert (ear.listening.abreast_ms is not None) is abreast
+    assert (ear.listening.caught_up_ms is not None) is abreast
 
 
 def test_a_page_that_is_sent_again_does_not_say_that_the_gate_is_abreast(ear: Ear) -> None:
     page = ear.written()
     ear.hear("passages", page)
-    assert ear.listening.abreast_ms is not None
-    ear.listening.abreast_ms = None
+    assert ear.listening.caught_up_ms is not None
+    ear.listening.caught_up_ms = None
     ear.hear("passages", page)
-    assert ear.listening.abreast_ms is None
+    assert ear.listening.caught_up_ms is None
     ear.hear("passages", ear.written())
-    assert ear.listening.abreast_ms is not None
+    assert ear.listening.caught_up_ms is not None
 
 
 @pytest.mark.parametrize("leaf", ["roster", "policy", "notices"])

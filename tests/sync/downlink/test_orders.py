@@ -34,7 +34,7 @@ from sync.downlink.decisions import (
     consider_policy,
     rebuild_roster,
 )
-from sync.wire.downlink_messages import NoticesOrder, Passages, PolicyOrder
+from sync.wire.downlink_messages import CrossingsUpdate, NoticesOrder, PolicyOrder
 from sync.wire.signed import Purpose, sign
 
 KEY, STRANGER = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2))
@@ -193,7 +193,7 @@ def test_notices_must_have_room_on_the_page(notices: tuple[str, ...], *, accepte
 
 
 def test_a_page_of_passages_must_be_genuine_and_of_this_compound() -> None:
-    page = Passages(compound=HERE, at_us=1, after="", upto="db:1", entries=())
+    page = CrossingsUpdate(compound=HERE, at_us=1, after="", upto="db:1", entries=())
     assert consider_passages(signed(Purpose.PASSAGES, page), KEYS, HERE) == Accepted(page)
     elsewhere = msgspec.structs.replace(page, compound=CompoundId(2))
     for message in (signed(Purpose.PASSAGES, page, STRANGER), signed(Purpose.PASSAGES, elsewhere)):

@@ -48,7 +48,7 @@ def ledger(path: Path) -> list[LedgerEntry]:
 
 
 def at(minute: int, direction: Direction = OUT, **changes: object) -> Crossing:
-    return crossing(of_us=NOW_US + minute * 60_000_000, direction=direction, **changes)
+    return crossing(passage_at_us=NOW_US + minute * 60_000_000, direction=direction, **changes)
 
 
 def of_east(seq: int, record: Crossing) -> LedgerEntry:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.chain import GENESIS, Row
+from checkpoint.chain import GENESIS, JournalRow
 from checkpoint.ids import EpochId, GateId, Seq
 from sync.wire.batch import fit, make_batch
 from sync.wire.messages import MAX_BATCH_BYTES, Batch
@@ -13,11 +13,11 @@ from sync.wire.messages import MAX_BATCH_BYTES, Batch
 EPOCH, GATE = EpochId("3f0d0f0e-6c5e-4b7e-9a53-0d2f3c4b5a69"), GateId("east-in")
 
 
-def row(seq: int, body: str = "{}") -> Row:
-    return Row(Seq(seq), GENESIS, "0" * 32, GENESIS, GENESIS, body)
+def row(seq: int, body: str = "{}") -> JournalRow:
+    return JournalRow(Seq(seq), GENESIS, "0" * 32, GENESIS, GENESIS, body)
 
 
-def batch_of(after: int, rows: list[Row]) -> Batch:
+def batch_of(after: int, rows: list[JournalRow]) -> Batch:
     return msgspec.json.decode(make_batch(GATE, EPOCH, Seq(after), rows), type=Batch)
 
 

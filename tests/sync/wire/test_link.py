@@ -43,7 +43,7 @@ def test_what_is_published_arrives_and_is_settled(link: Link) -> None:
     message = next_of(link, Message)
     assert isinstance(message, Message)
     assert (message.topic, message.payload, message.retained) == ("here", b"hello", False)
-    link.settle(message)
+    link.puback(message)
 
 
 def test_a_broker_that_comes_back_is_taken_up_again_with_its_subscriptions(

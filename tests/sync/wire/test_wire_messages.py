@@ -7,8 +7,8 @@ from checkpoint.chain import is_sound
 from checkpoint.gate.commands import Command
 from checkpoint.ids import CompoundId, GateId, HouseholdId
 from checkpoint.people import Colour, Roster, RosterChange, RosterDocument
-from sync.wire.downlink_messages import NoticesOrder, Passages, PolicyOrder, Want
-from sync.wire.messages import Ack, Batch, State, down, down_to_all, gate_of, up
+from sync.wire.downlink_messages import CrossingsUpdate, NoticesOrder, PolicyOrder, Want
+from sync.wire.messages import Ack, Batch, StateMessage, down, down_to_all, gate_of, up
 from tests.golden.read import vectors
 
 UPLINK, SIGNED = vectors("uplink"), vectors("signed")
@@ -19,8 +19,8 @@ HERE = CompoundId(100), GateId("east-in")
     ("golden", "kind"),
     [
         (UPLINK["records"]["payload"], Batch),
-        (UPLINK["state"]["payload"], State),
-        (UPLINK["will"]["payload"], State),
+        (UPLINK["state"]["payload"], StateMessage),
+        (UPLINK["will"]["payload"], StateMessage),
         (SIGNED["messages"][0]["body"], Ack),
         (SIGNED["messages"][1]["body"], Ack),
         (SIGNED["messages"][2]["body"], Ack),
@@ -29,8 +29,8 @@ HERE = CompoundId(100), GateId("east-in")
         (SIGNED["messages"][6]["body"], RosterChange),
         (SIGNED["messages"][7]["body"], PolicyOrder),
         (SIGNED["messages"][8]["body"], NoticesOrder),
-        (SIGNED["messages"][9]["body"], Passages),
-        (SIGNED["messages"][10]["body"], Passages),
+        (SIGNED["messages"][9]["body"], CrossingsUpdate),
+        (SIGNED["messages"][10]["body"], CrossingsUpdate),
         (SIGNED["messages"][11]["body"], Command),
         (UPLINK["want"]["payload"], Want),
     ],

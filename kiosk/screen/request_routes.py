@@ -21,11 +21,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from checkpoint.gate.events import OpeningAsked
-from checkpoint.gate.state import State
+from checkpoint.gate.state import GateState
 from checkpoint.records import Cause
 from config.log_lines import logger
 from kiosk.screen.board import Board
-from kiosk.screen.request_queue import Desk
+from kiosk.screen.request_queue import RequestQueue
 from kiosk.screen.requests import BadRequest, read_request
 
 TOKEN_FILE: Final = "desk-token"
@@ -39,10 +39,10 @@ Token = Annotated[str, Header(alias="X-Gatepost-Token")]
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RequestRoutes:
     """What the page needs to hand requests on."""
 
-    desk: Desk
+    request_queue: RequestQueue
     sealing: X25519PublicKey | None
     token: str
 
@@ -68,7 +68,7 @@ def leave_token(folder: Path, address: str, token: str) -> None:
         _LOG.error("the command line cannot ask this gate", why=f"{path}: {error.strerror}")
 
 
-def add_requests(app: FastAPI, board: Board, asking: Asking) -> None:
+def add_requests(app: FastAPI, board: Board, asking: RequestRoutes) -> None:
     """Put both addresses into the page's application."""
 
     def known(token: str) -> bool:
@@ -82,7 +82,7 @@ def add_requests(app: FastAPI, board: Board, asking: Asking) -> None:
         if len(body) > MAX_BODY_BYTES:
             return _refusal(413, f"more than {MAX_BODY_BYTES} bytes")
         try:
-            answer = asking.desk.ask(read_request(body, asking.sealing))
+            answer = asking.request_queue.ask(read_request(body, asking.sealing))
             objection = await run_in_threadpool(answer.result, ANSWER_WITHIN_S)
         except BadRequest as error:
             return _refusal(400, str(error))
@@ -100,7 +100,7 @@ def add_requests(app: FastAPI, board: Board, asking: Asking) -> None:
         code = (await request.body()).decode("utf-8", "replace").strip()
         if not 0 < len(code) <= LONGEST_CODE:
             return _refusal(400, f"a code has 1 to {LONGEST_CODE} characters")
-        asking.desk.scanned(code)
+        asking.request_queue.scanned(code)
         return JSONResponse({"done": True})
 
     @app.post("/emergency")
@@ -108,7 +108,9 @@ def add_requests(app: FastAPI, board: Board, asking: Asking) -> None:
         """Nobody needs to be on duty, and nothing but the loop and the lock to work."""
         if not known(token):
             return _refusal(403, "the token is another start's; reload the page")
-        asking.desk.tell(OpeningAsked(Cause.EMERGENCY, reason="held down on the gate's page"))
+        asking.request_queue.tell(
+            OpeningAsked(Cause.EMERGENCY, reason="held down on the gate's page")
+        )
         return JSONResponse({"done": True})
 
     @app.get("/state")
@@ -124,11 +126,11 @@ def _refusal(status: int, why: str) -> Response:
     return JSONResponse({"done": False, "why": why}, status_code=status)
 
 
-def _as_json(state: State) -> dict[str, object]:
+def _as_json(state: GateState) -> dict[str, object]:
     """Who is held, who is on duty, what can be undone: what a volunteer decides upon."""
     cases = [
         {
-            "case": case.of_us,
+            "case": case.passage_at_us,
             "reason": case.verdict.reason,
             "flags": sorted(case.verdict.flags),
             "direction": case.attempt.direction.value,
@@ -148,5 +150,5 @@ def _as_json(state: State) -> dict[str, object]:
         "phase": type(state.phase).__name__,
         "cases": cases,
         "on_duty": list(state.on_duty),
-        "undo": None if state.undoable is None else state.undoable.of_us,
+        "undo": None if state.undoable is None else state.undoable.passage_at_us,
     }

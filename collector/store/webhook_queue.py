@@ -6,7 +6,7 @@ from sqlalchemy import Connection, exists, func, select, update
 
 from collector.store.database import insert_or_ignore
 from collector.store.queries import AlertRow, columns
-from collector.store.schema import ALERTS, META, NOTICES
+from collector.store.schema import ALERTS, META, WEBHOOK_QUEUE
 
 _BEGIN: Final = "notices_begin"
 _OUT_OF_ORDER: Final = 1000
@@ -22,27 +22,27 @@ def begin_from_here(connection: Connection) -> None:
 def enlist(connection: Connection, least: int, now_us: int) -> None:
     """Note every alert that is not noted yet; those at least this urgent are due."""
     begin = int(connection.execute(select(META.c.value).where(META.c.key == _BEGIN)).scalar_one())
-    noted = connection.execute(select(func.max(NOTICES.c.alert))).scalar_one() or 0
+    noted = connection.execute(select(func.max(WEBHOOK_QUEUE.c.alert))).scalar_one() or 0
     new = connection.execute(
         select(ALERTS.c.id, ALERTS.c.severity).where(
             ALERTS.c.id > max(begin, noted - _OUT_OF_ORDER),
-            ~exists().where(NOTICES.c.alert == ALERTS.c.id),
+            ~exists().where(WEBHOOK_QUEUE.c.alert == ALERTS.c.id),
         )
     )
     rows = [
         {"alert": id_, "tries": 0, "due_us": now_us if severity >= least else None}
         for id_, severity in new
     ]
-    insert_or_ignore(connection, NOTICES, rows)
+    insert_or_ignore(connection, WEBHOOK_QUEUE, rows)
 
 
 def due(connection: Connection, now_us: int, most: int) -> list[tuple[AlertRow, int]]:
     """Alerts to tell of now, each with the tries so far; the most urgent first."""
     query = (
         columns(ALERTS, AlertRow)
-        .add_columns(NOTICES.c.tries)
-        .join(NOTICES, NOTICES.c.alert == ALERTS.c.id)
-        .where(NOTICES.c.due_us <= now_us)
+        .add_columns(WEBHOOK_QUEUE.c.tries)
+        .join(WEBHOOK_QUEUE, WEBHOOK_QUEUE.c.alert == ALERTS.c.id)
+        .where(WEBHOOK_QUEUE.c.due_us <= now_us)
         .order_by(ALERTS.c.severity.desc(), ALERTS.c.id)
         .limit(most)
     )
@@ -63,4 +63,4 @@ def note_failed(
 
 
 def _note(connection: Connection, alert: int, **values: object) -> None:
-    connection.execute(update(NOTICES).where(NOTICES.c.alert == alert).values(values))
+    connection.execute(update(WEBHOOK_QUEUE).where(WEBHOOK_QUEUE.c.alert == alert).values(values))

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 from sqlalchemy import Engine
 
-from collector.store.accounts import Session, keep_alive, session_of
+from collector.store.accounts import LoginSession, keep_alive, session_of
 from collector.store.queries import unreviewed
 from collector.web.times import PAGE
 from ui.words import LANGUAGES, Language, phrases
@@ -29,7 +29,7 @@ class Forged(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class StaffPage:
     """Everything that the rooms have in common."""
 
     reading: Engine
@@ -49,7 +49,7 @@ class Desk:
                     return language
         return self.language
 
-    def session_of(self, request: Request) -> Session:
+    def session_of(self, request: Request) -> LoginSession:
         """Who is logged in. Raises NotLoggedIn."""
         token, at_us = request.cookies.get(self.cookie, ""), now_us()
         with self.reading.begin() as connection:
@@ -62,7 +62,7 @@ class Desk:
                 keep_alive(connection, token, at_us)
         return session
 
-    def actor_of(self, request: Request) -> Session:
+    def actor_of(self, request: Request) -> LoginSession:
         """Who changes something. Raises NotLoggedIn, or Forged without the session's token."""
         session = self.session_of(request)
         if request.headers.get("X-CSRF-Token") != session.csrf:

@@ -18,7 +18,9 @@ from checkpoint.records import (
 )
 from ui.words import Language, degrees, phrases, word
 
-Deed = Opened | Resolution | HandHeldTaken | Undone | DutyChange | Visit | DoorChange | Commanded
+JournalledAction = (
+    Opened | Resolution | HandHeldTaken | Undone | DutyChange | Visit | DoorChange | Commanded
+)
 _PAGE: Final = "deeds"
 _TONES: Final = {Result.ADMIT: "pass", Result.HOLD: "hold", Result.REFUSE: "stop", None: "plain"}
 _QUIET: Final = {DoorState.SHUT, DoorState.MOVES}
@@ -26,7 +28,7 @@ _QUIET: Final = {DoorState.SHUT, DoorState.MOVES}
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One deed in words."""
+    """One action in words."""
 
     tone: str
     text: str
@@ -34,7 +36,7 @@ class Said:
     flags: tuple[str, ...] = ()
 
 
-def deed(record: Deed, language: Language) -> Said:
+def action(record: JournalledAction, language: Language) -> Said:
     """What was done, by whom and why."""
     words = phrases(_PAGE, language)
     match record:

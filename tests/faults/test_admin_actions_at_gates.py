@@ -15,13 +15,13 @@ from checkpoint.entry_pass import Claims, Kind, issue_pass, key_id
 from checkpoint.ids import CompoundId, GateId, HouseholdId, PersonId
 from checkpoint.people import Colour, Household, Resident
 from checkpoint.rules.history import NO_HISTORY
-from collector.actions import admin_actions as deeds
+from collector.actions import admin_actions
 from collector.domain.people import People
 from collector.store.database import database_url, migrate, opened_database, renew_generation
-from collector.store.orders import Deed
+from collector.store.orders import AdminAction
 from config.policies import load_policy
 from config.trust import Trust
-from kiosk.files.trusted_state import Knowledge
+from kiosk.files.trusted_state import TrustedState
 from sync.program import Place, SyncProgram, introduction
 from sync.store.reader import SyncReader
 from sync.wire.link import Link
@@ -47,25 +47,25 @@ class Gate:
 
         self._thread = threading.Thread(target=sync)
         self._thread.start()
-        self.knowledge = Knowledge(
+        self.trusted_state = TrustedState(
             trust, SyncReader(place.store), COMPOUND, load_policy("ordinary")
         )
 
     def colour(self) -> Colour | None:
         """Of the one household."""
-        self.knowledge.refresh()
-        roster = self.knowledge.roster()
+        self.trusted_state.refresh()
+        roster = self.trusted_state.roster()
         return roster.households[HOME].colour if roster else None
 
     def calls_revoked(self, text: str) -> bool:
         """Whether the next scan of this pass would be refused for it."""
-        self.knowledge.refresh()
-        return self.knowledge.identify(text, lambda *_: NO_HISTORY).standing.revoked
+        self.trusted_state.refresh()
+        return self.trusted_state.identify(text, lambda *_: NO_HISTORY).standing.revoked
 
     def close(self) -> None:
         self._stop.set()
         joined(self._thread)
-        self.knowledge.close()
+        self.trusted_state.close()
 
 
 class Town:
@@ -86,7 +86,7 @@ class Town:
         home = Household(id=HOME, building="7", unit="301")
         ann = Resident(id=ANN, name="Ann Lee", household=HOME)
         self.do(
-            deeds.import_people,
+            admin_actions.import_people,
             People(compound=COMPOUND, households=(home,), residents=(ann,)),
         )
 
@@ -96,10 +96,10 @@ class Town:
         claims = Claims(ANN, serial, COMPOUND, now_s - 60, now_s + 3600, Kind.RESIDENT)
         return issue_pass(claims, self._issuer)
 
-    def do(self, deed: Callable[..., object], *what: object) -> None:
-        done = Deed(who="Wang", reason="test", at_us=time.time_ns() // 1000)
+    def do(self, action: Callable[..., object], *what: object) -> None:
+        done = AdminAction(who="Wang", reason="test", at_us=time.time_ns() // 1000)
         with self._writing() as engine, engine.begin() as connection:
-            deed(connection, done, *what)
+            action(connection, done, *what)
 
     def add_gate(self, name: str) -> None:
         self.gates.append(Gate(name, self._folder, self._broker, self._trust))
@@ -148,12 +148,12 @@ def test_fault_7_a_revoked_pass_is_refused_at_every_gate_until_it_is_restored(to
         town.add_gate(name)
     with town.dispatching():
         town.wait(lambda gate: gate.colour() is Colour.GREEN)
-        town.do(deeds.revoke_below, COMPOUND, ANN, 2)
+        town.do(admin_actions.revoke_below, COMPOUND, ANN, 2)
         town.wait(lambda gate: gate.calls_revoked(old) and not gate.calls_revoked(new))
-        town.do(deeds.revoke_pass, COMPOUND, ANN, 2)
+        town.do(admin_actions.revoke_pass, COMPOUND, ANN, 2)
         town.wait(lambda gate: gate.calls_revoked(new))
-        town.do(deeds.restore_below, COMPOUND, ANN, 0)
-        town.do(deeds.restore_pass, COMPOUND, ANN, 2)
+        town.do(admin_actions.restore_below, COMPOUND, ANN, 0)
+        town.do(admin_actions.restore_pass, COMPOUND, ANN, 2)
         town.wait(lambda gate: not (gate.calls_revoked(old) or gate.calls_revoked(new)))
 
 
@@ -162,7 +162,7 @@ def test_a_gate_that_was_off_obeys_what_happened_meanwhile(town: Town) -> None:
         town.add_gate("east-in")
         town.wait(lambda gate: gate.colour() is Colour.GREEN)
         town.gates.pop().close()
-        town.do(deeds.set_colour, COMPOUND, HOME, Colour.ORANGE)
+        town.do(admin_actions.set_colour, COMPOUND, HOME, Colour.ORANGE)
         town.add_gate("east-in")
         town.wait(lambda gate: gate.colour() is Colour.ORANGE)
 
@@ -172,15 +172,15 @@ def test_what_gates_have_of_a_time_that_a_restored_database_lost_does_not_stay(t
     with town.dispatching():
         town.wait(lambda gate: gate.colour() is Colour.GREEN)
         # Told once the broker has a whole roster, in which the household is green.
-        town.do(deeds.revoke_pass, COMPOUND, ANN, 8)
+        town.do(admin_actions.revoke_pass, COMPOUND, ANN, 8)
         town.wait(lambda gate: gate.calls_revoked(town.pass_text(8)))
     backup = town.back_up()
     with town.dispatching():
-        town.do(deeds.set_colour, COMPOUND, HOME, Colour.RED)
+        town.do(admin_actions.set_colour, COMPOUND, HOME, Colour.RED)
         town.wait(lambda gate: gate.colour() is Colour.RED)
     town.restore(backup)
-    # A deed of the new time, of somebody else: alone it must not lead from the lost roster to a mixed one.
-    town.do(deeds.revoke_pass, COMPOUND, ANN, 9)
+    # An action of the new time, of somebody else: alone it must not lead from the lost roster to a mixed one.
+    town.do(admin_actions.revoke_pass, COMPOUND, ANN, 9)
     with town.dispatching():
         town.wait(lambda gate: gate.colour() is Colour.GREEN)
         town.wait(lambda gate: gate.calls_revoked(town.pass_text(9)))
