@@ -18,11 +18,10 @@ import msgspec
 from checkpoint.thermometry import (
     MAX_SPREAD_CENTICELSIUS,
     PERSON_STEP_CENTICELSIUS,
-    RAW_ERROR_FLAG,
     Calibration,
     Sample,
     ambient_correction,
-    centicelsius,
+    is_void,
 )
 
 FEWEST_SAMPLES: Final = 20
@@ -37,7 +36,7 @@ class Unfit(enum.Enum):
 
     FEW_SAMPLES = "few_samples"
     VOID = "void"
-    """The sensor flags its own values."""
+    """A value that cannot have been measured."""
     NOBODY = "nobody"
     """What stands before the sensor is not a degree away from the ambient temperature."""
     UNSTEADY = "unsteady"
@@ -64,10 +63,10 @@ def compare(
     """Judge one burst; ``site`` gives the ambient range and corrections, its offset does not count."""
     if len(samples) < FEWEST_SAMPLES:
         return Unfit.FEW_SAMPLES
-    if any((sample.raw_object | sample.raw_ambient) & RAW_ERROR_FLAG for sample in samples):
+    if any(is_void(sample) for sample in samples):
         return Unfit.VOID
-    objects = sorted(centicelsius(sample.raw_object) for sample in samples)
-    ambient = round(median(centicelsius(sample.raw_ambient) for sample in samples))
+    objects = sorted(sample.object_centicelsius for sample in samples)
+    ambient = round(median(sample.ambient_centicelsius for sample in samples))
     seen = round(median(objects))
     comparison = Comparison(
         reference_centicelsius=reference_centicelsius,

@@ -1,4 +1,4 @@
-"""Raw samples of an infrared thermometer -> a Reading that a rule can judge.
+"""Samples of an infrared thermometer -> a Reading that a rule can judge.
 
 A burst is a second or so of samples while somebody stands before the sensor:
 
@@ -23,8 +23,9 @@ import msgspec
 
 HAND_HELD = "hand-held"
 """The sensor's name in a reading that a volunteer has entered."""
-RAW_ERROR_FLAG = 0x8000
-"""Bit 15 of an MLX90614 word: the sensor itself says that the value is void (datasheet 8.4.2)."""
+LOWEST_MEASURABLE_CENTICELSIUS = -27315
+HIGHEST_MEASURABLE_CENTICELSIUS = 38219
+"""No thermometer at a gate measures beyond: a sample that does is void, whichever driver let it through."""
 
 PERSON_STEP_CENTICELSIUS = 100
 PLATEAU_WIDTH_CENTICELSIUS = 80
@@ -34,10 +35,10 @@ STUCK_AFTER_SAMPLES = 50
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One read of the sensor's two registers, as raw words of 0.02 K a bit."""
+    """One measurement, in whole hundredths of a degree Celsius, as the sensor's driver made it of its registers."""
 
-    raw_object: int
-    raw_ambient: int
+    object_centicelsius: int
+    ambient_centicelsius: int
 
 
 class Temperature(enum.Enum):
@@ -95,14 +96,18 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     samples: int = 0
 
 
-def centicelsius(raw: int) -> int:
-    """A raw word (0.02 K a bit) in hundredths of a degree Celsius; exact."""
-    return raw * 2 - 27315
+def is_void(sample: Sample) -> bool:
+    """Whether one of its values cannot have been measured."""
+    values = (sample.object_centicelsius, sample.ambient_centicelsius)
+    return not all(
+        LOWEST_MEASURABLE_CENTICELSIUS <= value <= HIGHEST_MEASURABLE_CENTICELSIUS
+        for value in values
+    )
 
 
-def is_stuck(raw_objects: Iterable[int]) -> bool:
-    """Whether the sensor repeats itself: a living one's last bit moves within 50 samples."""
-    last = list(raw_objects)[-STUCK_AFTER_SAMPLES:]
+def is_stuck(objects_centicelsius: Iterable[int]) -> bool:
+    """Whether the sensor repeats itself: a living one's last digit moves within 50 samples."""
+    last = list(objects_centicelsius)[-STUCK_AFTER_SAMPLES:]
     return len(last) == STUCK_AFTER_SAMPLES and len(set(last)) == 1
 
 
@@ -115,11 +120,11 @@ def read_burst(
     """Judge one burst. ``background_centicelsius`` None: ambient stands in for it."""
     if not samples:
         return without_temperature(Temperature.NO_READING, calibration)
-    if any((sample.raw_object | sample.raw_ambient) & RAW_ERROR_FLAG for sample in samples):
+    if any(is_void(sample) for sample in samples):
         return without_temperature(Temperature.SENSOR_FAULT, calibration, samples=len(samples))
-    ambient = round(median(centicelsius(sample.raw_ambient) for sample in samples))
+    ambient = round(median(sample.ambient_centicelsius for sample in samples))
     background = ambient if background_centicelsius is None else background_centicelsius
-    objects = [centicelsius(sample.raw_object) for sample in samples]
+    objects = [sample.object_centicelsius for sample in samples]
     warm = [value for value in objects if abs(value - background) >= PERSON_STEP_CENTICELSIUS]
     if not warm:
         return without_temperature(Temperature.NO_READING, calibration, ambient, len(samples))

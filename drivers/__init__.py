@@ -9,11 +9,11 @@ codes/        reader.py QrReader: zxing-cpp, then zbar in a process of its own (
               seen_code.py, zbar_child.py, zbar_process.py)
               camera_codes.py CameraCodes: a camera and a reader as one source of codes
               serial_scanner.py SerialScanner: a scanner on a serial port, another source of codes
-thermometer/  mlx90614.py Mlx90614 over smbus2 with PEC
+thermometer/  mlx90614.py Mlx90614 over smbus2 with PEC; mlx90632.py Mlx90632, which has none
 door/         relay_lock.py RelayLock, lamps_buzzer.py LampsAndBuzzer, over gpiozero
               door_contact.py DoorContact, exit_button.py PushButton (switch_input.py)
               pins.py the Raspberry Pi's pins for all of these (raspberry_pi_pins.py)
-simulated/    world.py a world of their own for all of them (camera.py, view.py, door.py, pins.py)
+simulated/    world.py a world of their own for all of them (camera.py, view.py, mlx90632.py, door.py, pins.py)
 hardware_watchdog.py, ending.py: the machine's watchdog; how a child or a thread is ended
 
 DeviceError
@@ -91,24 +91,30 @@ class CodeSource(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SensorIdentity:
     """What a thermometer says of itself."""
 
+    model: str
+    """The maker's name of its kind, such as MLX90614."""
     chip: str
     """The number that its maker gave this very chip, in hex."""
+    address: int
+    """On its bus."""
     emissivity: float
     """What it takes for granted of the surface that it looks at: 1.0 as delivered; skin has 0.98."""
+    has_pec: bool
+    """Whether each answer carries a packet error code; where none does, the driver reads everything twice."""
 
 
 class Thermometer(Protocol):
-    """Measures what stands before it."""
+    """Measures what stands before it, in hundredths of a degree Celsius; registers and formula are its driver's own."""
 
     def identity(self) -> SensorIdentity:
         """Ask which one it is. Raises DeviceError."""
 
     def sample(self) -> Sample:
-        """Read both registers once, in some milliseconds. Raises DeviceError."""
+        """One measurement, waited for as long as the sensor takes, 2 s at most. Raises DeviceError."""
 
     def close(self) -> None: ...
 

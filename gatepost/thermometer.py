@@ -29,7 +29,7 @@ def show(config: GateConfig = DEFAULT_GATE_CONFIG, as_json: AsJson = False) -> N
     """Say which sensor this is, how exact, and which calibration is in force. Exit code 1: no answer."""
     from config.calibration import load_calibrations
     from config.settings.load import load_gate
-    from kiosk.devices.thermometers import accuracy_celsius
+    from kiosk.devices.thermometers import accuracy_celsius, variant_of
 
     settings = load_gate(config)
     part = settings.thermometer
@@ -38,9 +38,10 @@ def show(config: GateConfig = DEFAULT_GATE_CONFIG, as_json: AsJson = False) -> N
         identity = thermometer.identity()
     facts = {
         "sensor": part.sensor,
+        "model": identity.model,
         "chip": identity.chip,
         "emissivity": identity.emissivity,
-        "part": part.part,
+        "part": variant_of(settings),
         "accuracy_celsius": accuracy_celsius(settings),
         "calibration": in_force and in_force.id,
         "offset_celsius": in_force.offset_centicelsius / 100 if in_force else 0.0,

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from config.settings.load import load_gate
-from drivers.thermometer.mlx90614 import ACCURACY_CELSIUS
+from drivers.thermometer import mlx90614, mlx90632
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "hardware.md").read_text(encoding="utf-8")
@@ -62,5 +62,14 @@ def test_a_spot_is_as_wide_as_the_view_makes_it(row: list[str]) -> None:
     assert [round(width * distance) for distance in (10, 30)] == [
         int(spot.removesuffix(" cm")) for spot in (near, far)
     ]
-    kind = "medical" if part.startswith("-D") else "generic"
-    assert accuracy == f"{ACCURACY_CELSIUS[kind]} °C"
+    if part == "MLX90632":
+        stated = mlx90632.ACCURACY_CELSIUS
+    else:
+        stated = mlx90614.ACCURACY_CELSIUS["medical" if part.startswith("-D") else "generic"]
+    assert accuracy == f"{stated} °C"
+
+
+def test_the_addresses_are_those_that_the_drivers_ask_at() -> None:
+    told = {int(address, 16) for address in re.findall(r"0x[0-9A-F]{2}\b", TEXT)}
+    low = mlx90632.DEFAULT_ADDRESS  # its ADDR pin is the lowest bit
+    assert told == {low, low | 1, mlx90614.DEFAULT_ADDRESS}

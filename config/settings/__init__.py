@@ -49,8 +49,9 @@ from config.settings.gate import (
     Watchdog,
 )
 from config.settings.thermometer import (
-    Mlx90614Thermometer,
-    SimulatedThermometer,
+    Mlx90614Table,
+    Mlx90632Table,
+    SimulatedThermometerTable,
     Thermometer,
 )
 
@@ -74,7 +75,8 @@ __all__ = [
     "GpioLockTable",
     "Lock",
     "LockFile",
-    "Mlx90614Thermometer",
+    "Mlx90614Table",
+    "Mlx90632Table",
     "NoAnnunciatorTable",
     "NoDoorTable",
     "NoExitButtonTable",
@@ -89,7 +91,7 @@ __all__ = [
     "SimulatedDoorTable",
     "SimulatedExitButtonTable",
     "SimulatedLockTable",
-    "SimulatedThermometer",
+    "SimulatedThermometerTable",
     "Thermometer",
     "VideoCameraTable",
     "Watchdog",

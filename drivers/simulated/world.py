@@ -5,6 +5,7 @@ and are otherwise as real as they can be:
 
 SimulatedCamera    (camera.py) renders frames that the real code reader must decode
 SimulatedBus       answers the real MLX90614 driver at register level, packet error code included
+SimulatedMlx90632  (mlx90632.py) likewise the MLX90632's, calibration constants included
 simulated_lock()   the real relay lock on gpiozero's mock pins; lock.jsonl records what the pin did
 simulated_annunciator()  likewise; signals.jsonl records what lamps and buzzer did
 SimulatedDoor      (door.py) somebody walks through when the lock opens, or does otherwise
@@ -21,7 +22,6 @@ from typing import Final, Literal
 
 import msgspec
 
-from checkpoint.thermometry import RAW_ERROR_FLAG
 from drivers import DeviceFaulty
 from drivers.door.lamps_buzzer import LampsAndBuzzer
 from drivers.door.relay_lock import RelayLock
@@ -30,6 +30,7 @@ from drivers.thermometer.mlx90614 import (
     AMBIENT_REGISTER,
     DEFAULT_ADDRESS,
     EMISSIVITY_REGISTER,
+    ERROR_FLAG,
     ID_REGISTERS,
     OBJECT_REGISTER,
 )
@@ -83,6 +84,12 @@ def read_scene(world: Path) -> Scene:
     except FileNotFoundError:
         return Scene()
     return _parse(path, status.st_mtime_ns, status.st_ino, status.st_size)
+
+
+def seen_celsius(scene: Scene) -> tuple[float, float]:
+    """(what a thermometer has before it, how warm it is itself) in this scene."""
+    background = scene.ambient_celsius - _BACKGROUND_BELOW_AMBIENT_KELVIN
+    return background if scene.celsius is None else scene.celsius, scene.ambient_celsius
 
 
 @lru_cache(maxsize=16)
@@ -147,15 +154,13 @@ class SimulatedBus:
         """Nothing is held."""
 
     def _temperature(self, scene: Scene, register: int) -> int:
-        celsius = scene.ambient_celsius
-        if register == OBJECT_REGISTER:
-            background = scene.ambient_celsius - _BACKGROUND_BELOW_AMBIENT_KELVIN
-            celsius = background if scene.celsius is None else scene.celsius
+        seen, ambient = seen_celsius(scene)
+        celsius = seen if register == OBJECT_REGISTER else ambient
         word = round((celsius + self._random.gauss(0, _NOISE_KELVIN) + 273.15) / 0.02)
         if scene.thermometer == "stuck":
             return self._stuck.setdefault(register, word)
         self._stuck.clear()
-        return word | RAW_ERROR_FLAG if scene.thermometer == "error_flag" else word
+        return word | ERROR_FLAG if scene.thermometer == "error_flag" else word
 
 
 def simulated_lock(world: Path) -> RelayLock:

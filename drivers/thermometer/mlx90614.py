@@ -4,7 +4,8 @@ Facts from the MLX90614 data sheet (3901090614), "Commands" and "SMBus": RAM 0x0
 0x07 the object temperature, as words of 0.02 K a bit, low byte first, followed by a packet error code
 (PEC) that the kernel checks for us. The word's highest bit is the error flag. EEPROM is read at 0x20 + cell:
 cell 0x04 holds the emissivity as 65535 times its value, cells 0x1C to 0x1F the chip's number. It is never
-written: a cell must be erased first, and a power cut in between would leave it so.
+written: a cell must be erased first, and a power cut in between would leave it so. Words are known in this
+file (and to its twin) alone.
 
 One word is read like this: leave a gap, read, and on any OSError try again, three times at most. Then the
 sensor is gone: the bus is closed and opened again at the next sample, so that it comes back by itself.
@@ -15,16 +16,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from smbus2 import SMBus
-
-from checkpoint.thermometry import RAW_ERROR_FLAG, Sample
+from checkpoint.thermometry import Sample
 from drivers import DeviceFaulty, DeviceGone, SensorIdentity
+from drivers.thermometer.i2c_bus import open_i2c
 
 DEFAULT_ADDRESS = 0x5A
 AMBIENT_REGISTER = 0x06
 OBJECT_REGISTER = 0x07
 EMISSIVITY_REGISTER = 0x24
 ID_REGISTERS = (0x3C, 0x3D, 0x3E, 0x3F)
+ERROR_FLAG = 0x8000
+"""Bit 15 of a word: the sensor itself says that the value is void (data sheet 8.4.2)."""
 ACCURACY_CELSIUS = {"generic": 0.5, "medical": 0.2}
 """At room temperature, near that of the body (data sheet, "Temperature accuracy")."""
 MAX_TRIES = 3
@@ -32,7 +34,7 @@ MAX_TRIES = 3
 GAP_S = 0.002
 
 
-class Bus(Protocol):
+class WordBus(Protocol):
     """As much of an SMBus as this sensor needs; smbus2.SMBus is one."""
 
     def read_word_data(self, address: int, register: int, /) -> int:
@@ -42,15 +44,9 @@ class Bus(Protocol):
         """Let go of the bus."""
 
 
-def open_bus(number: int) -> Bus:
+def open_bus(number: int) -> WordBus:
     """I2C bus ``/dev/i2c-NUMBER`` with packet error checking. Raises DeviceError."""
-    try:
-        bus = SMBus(number)
-    except OSError as error:
-        raise DeviceGone(
-            f"thermometer.bus: /dev/i2c-{number} cannot be opened: {error.strerror};"
-            " is I2C enabled, and may this user use it (group i2c)?"
-        ) from None
+    bus = open_i2c(number)
     try:
         bus.pec = 1
     except OSError:
@@ -59,7 +55,7 @@ def open_bus(number: int) -> Bus:
             f"thermometer.bus: the adapter of /dev/i2c-{number} cannot check packet errors (PEC);"
             " use another bus"
         ) from None
-    opened: Bus = bus
+    opened: WordBus = bus
     return opened
 
 
@@ -69,10 +65,10 @@ class Mlx90614:
     ``open_bus`` is called at the first sample and after every loss, and raises DeviceError.
     """
 
-    def __init__(self, open_bus: Callable[[], Bus], address: int = DEFAULT_ADDRESS) -> None:
+    def __init__(self, open_bus: Callable[[], WordBus], address: int = DEFAULT_ADDRESS) -> None:
         self._open_bus = open_bus
         self._address = address
-        self._bus: Bus | None = None
+        self._bus: WordBus | None = None
 
     def sample(self) -> Sample:
         """Read both registers once, in 5 ms when all is well, in 15 ms at most.
@@ -80,13 +76,19 @@ class Mlx90614:
         Raises DeviceGone when the bus or the sensor does not answer or its answers are damaged,
         DeviceFaulty when the sensor flags its own value.
         """
-        raw_ambient = self._temperature(AMBIENT_REGISTER)
-        return Sample(raw_object=self._temperature(OBJECT_REGISTER), raw_ambient=raw_ambient)
+        ambient = self._temperature(AMBIENT_REGISTER)
+        return Sample(self._temperature(OBJECT_REGISTER), ambient)
 
     def identity(self) -> SensorIdentity:
         """The chip's number and the emissivity it is set to, from EEPROM. Raises DeviceGone."""
         chip = "".join(f"{self._word(register):04x}" for register in ID_REGISTERS)
-        return SensorIdentity(chip, round(self._word(EMISSIVITY_REGISTER) / 0xFFFF, 4))
+        return SensorIdentity(
+            model="MLX90614",
+            chip=chip,
+            address=self._address,
+            emissivity=round(self._word(EMISSIVITY_REGISTER) / 0xFFFF, 4),
+            has_pec=True,
+        )
 
     def close(self) -> None:
         """Let go of the bus."""
@@ -117,9 +119,14 @@ class Mlx90614:
     def _temperature(self, register: int) -> int:
         word = self._word(register)
         # 0xFFFF, which an idle line reads as, carries the flag too.
-        if word & RAW_ERROR_FLAG:
+        if word & ERROR_FLAG:
             raise DeviceFaulty(
                 f"thermometer flags its own value (register {register:#04x} reads {word:#06x});"
                 " replace it if that stays"
             )
-        return word
+        return centicelsius(word)
+
+
+def centicelsius(word: int) -> int:
+    """A word of 0.02 K a bit in hundredths of a degree Celsius; exact."""
+    return word * 2 - 27315

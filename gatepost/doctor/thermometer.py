@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from statistics import fmean
 from typing import Final
 
-from checkpoint.thermometry import Sample, centicelsius
+from checkpoint.thermometry import Sample
 from config.calibration import SensorCalibration, load_calibrations
-from config.settings import GateSettings, Mlx90614Thermometer
+from config.settings import GateSettings, Mlx90632Table
 from config.settings.error import ConfigError
 from drivers import DeviceError, DeviceFaulty, SensorIdentity, Thermometer
-from drivers.thermometer.mlx90614 import DEFAULT_ADDRESS
 from gatepost.doctor.finding import CheckResult, Figure, fail, ok, warn
 from kiosk.devices.thermometers import accuracy_celsius, make_thermometer
 
@@ -57,13 +56,12 @@ def _samples(thermometer: Thermometer) -> tuple[list[Sample], int]:
 def _figures(
     settings: GateSettings, identity: SensorIdentity, samples: list[Sample]
 ) -> dict[str, Figure]:
-    part = settings.thermometer
-    objects = [centicelsius(sample.raw_object) / 100 for sample in samples]
-    ambient = fmean(centicelsius(sample.raw_ambient) for sample in samples) / 100
-    address = part.address if isinstance(part, Mlx90614Thermometer) else DEFAULT_ADDRESS
+    objects = [sample.object_centicelsius / 100 for sample in samples]
+    ambient = fmean(sample.ambient_centicelsius for sample in samples) / 100
     return {
-        "address": f"{address:#04x}",
-        "pec": True,
+        "model": identity.model,
+        "address": f"{identity.address:#04x}",
+        "pec": identity.has_pec,
         "chip": identity.chip,
         "emissivity": identity.emissivity,
         "accuracy_celsius": accuracy_celsius(settings),
@@ -78,12 +76,14 @@ def _remarks(
     settings: GateSettings, identity: SensorIdentity, samples: list[Sample]
 ) -> Iterator[CheckResult]:
     part = settings.thermometer
-    ambient = fmean(centicelsius(sample.raw_ambient) for sample in samples) / 100
+    ambient = fmean(sample.ambient_centicelsius for sample in samples) / 100
     if not part.lowest_ambient_celsius <= ambient <= part.highest_ambient_celsius:
         yield warn("thermometer.ambient", ambient_celsius=round(ambient, 1))
-    if len(samples) == READINGS and len({sample.raw_object for sample in samples}) == 1:
+    if len(samples) == READINGS and len({sample.object_centicelsius for sample in samples}) == 1:
         yield warn("thermometer.stuck", readings=READINGS)
-    if identity.emissivity != 1.0:
+    # The MLX90632 keeps none: what it is calculated with stands in the settings.
+    expected = part.emissivity if isinstance(part, Mlx90632Table) else 1.0
+    if identity.emissivity != expected:
         yield warn("thermometer.emissivity", emissivity=identity.emissivity)
     calibration = _calibration(settings)
     if calibration is None:

@@ -26,7 +26,6 @@ from checkpoint.thermometry import (
     Reading,
     Sample,
     Temperature,
-    centicelsius,
     is_stuck,
     read_burst,
     without_temperature,
@@ -59,7 +58,7 @@ class MeasuringThread:
         self._questions: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[ReadingTaken | DeviceReport] = queue.SimpleQueue()
         self._background: deque[int] = deque(maxlen=BACKGROUND_SAMPLES)
-        self._raw: deque[int] = deque(maxlen=STUCK_AFTER_SAMPLES)
+        self._last: deque[int] = deque(maxlen=STUCK_AFTER_SAMPLES)
         self._reported: DeviceReport | None = None
         self._turned_s = time.monotonic()
         self._hung = False
@@ -108,7 +107,7 @@ class MeasuringThread:
 
     def _watch_background(self) -> None:
         try:
-            self._background.append(centicelsius(self._sample().raw_object))
+            self._background.append(self._sample().object_centicelsius)
         except DeviceError:
             return  # _sample has reported it
 
@@ -133,8 +132,8 @@ class MeasuringThread:
         self._turned_s = time.monotonic()
         try:
             sample = self._thermometer.sample()
-            self._raw.append(sample.raw_object)
-            if is_stuck(self._raw):
+            self._last.append(sample.object_centicelsius)
+            if is_stuck(self._last):
                 raise DeviceFaulty(f"the thermometer has said the same {STUCK_AFTER_SAMPLES} times")
         except DeviceError as error:
             self._report(failure(Device.THERMOMETER, error))

@@ -1,29 +1,54 @@
 """The thermometer that the config names, and what is known of this very one."""
 
-from typing import assert_never
+from typing import Literal, assert_never
 
 from checkpoint.thermometry import Calibration
 from config.calibration import load_calibrations
-from config.settings import GateSettings, Mlx90614Thermometer, SimulatedThermometer
+from config.settings import (
+    GateSettings,
+    Mlx90614Table,
+    Mlx90632Table,
+    SimulatedThermometerTable,
+)
 from drivers import Thermometer
-from drivers.simulated import world as simulated
-from drivers.thermometer import mlx90614
+from drivers.simulated.mlx90632 import SimulatedMlx90632
+from drivers.simulated.world import SimulatedBus
+from drivers.thermometer import mlx90614, mlx90632
 
 
 def make_thermometer(settings: GateSettings) -> Thermometer:
     """The thermometer, whether it is there or not."""
     match settings.thermometer:
-        case Mlx90614Thermometer(bus=bus, address=address):
+        case Mlx90614Table(bus=bus, address=address):
             return mlx90614.Mlx90614(lambda: mlx90614.open_bus(bus), address)
-        case SimulatedThermometer(world=world):
-            return mlx90614.Mlx90614(lambda: simulated.SimulatedBus(world))
+        case Mlx90632Table(bus=bus, address=address, emissivity=emissivity):
+            return mlx90632.Mlx90632(lambda: mlx90632.open_bus(bus), address, emissivity)
+        case SimulatedThermometerTable(world=world, model="mlx90614"):
+            return mlx90614.Mlx90614(lambda: SimulatedBus(world))
+        case SimulatedThermometerTable(world=world):
+            return mlx90632.Mlx90632(lambda: SimulatedMlx90632(world))
+        case _ as other:
+            assert_never(other)
+
+
+def variant_of(settings: GateSettings) -> Literal["generic", "medical"]:
+    """Of an MLX90614 what the settings say; of the MLX90632 only the medical variant is taken."""
+    match settings.thermometer:
+        case Mlx90632Table() | SimulatedThermometerTable(model="mlx90632"):
+            return "medical"
+        case Mlx90614Table(part=part) | SimulatedThermometerTable(part=part):
+            return part
         case _ as other:
             assert_never(other)
 
 
 def accuracy_celsius(settings: GateSettings) -> float:
-    """How far this part may be off by its maker's word."""
-    return mlx90614.ACCURACY_CELSIUS[settings.thermometer.part]
+    """How far this part may be off by its maker's word, whether it is there or not."""
+    match settings.thermometer:
+        case Mlx90632Table() | SimulatedThermometerTable(model="mlx90632"):
+            return mlx90632.ACCURACY_CELSIUS
+        case _:
+            return mlx90614.ACCURACY_CELSIUS[variant_of(settings)]
 
 
 def calibration_of(settings: GateSettings) -> Calibration:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import DeviceCameraTable, PicturesCameraTable, SimulatedThermometer
+from config.settings import DeviceCameraTable, PicturesCameraTable, SimulatedThermometerTable
 from config.settings.error import ConfigError
 from config.settings.load import load_collector, load_gate
 
@@ -45,7 +45,7 @@ def problems(folder: Path, text: str) -> list[str]:
 def test_a_short_file_is_enough_and_the_rest_has_defaults(tmp_path: Path) -> None:
     settings = load_gate(write(tmp_path, GATE))
     assert isinstance(settings.camera, DeviceCameraTable)
-    assert isinstance(settings.thermometer, SimulatedThermometer)
+    assert isinstance(settings.thermometer, SimulatedThermometerTable)
     assert (settings.gate.direction, settings.broker.port, settings.screen.port) == (
         "in",
         1883,
@@ -60,7 +60,7 @@ def test_relative_paths_are_taken_from_the_files_folder(tmp_path: Path) -> None:
     settings = load_gate(write(tmp_path, text))
     assert settings.gate.data == tmp_path / "data"
     assert settings.gate.trust == Path("/etc/gatepost/trust.json")
-    assert isinstance(settings.thermometer, SimulatedThermometer)
+    assert isinstance(settings.thermometer, SimulatedThermometerTable)
     assert settings.thermometer.world == tmp_path / "world"
     assert isinstance(settings.camera, PicturesCameraTable)
     assert settings.camera.paths == (tmp_path / "a.png", Path("/b.png"))
@@ -91,7 +91,7 @@ def test_every_mistake_is_reported_at_once(tmp_path: Path) -> None:
         "gate.compund: unknown key; did you mean compound?",
         "gate.id: use lower-case letters, digits and hyphens, at most 32, not 'East In'",
         "lock.pin: input should be a valid integer, not 'x'",
-        "thermometer.kind: 'mlx90641' is unknown; use one of mlx90614, simulated",
+        "thermometer.kind: 'mlx90641' is unknown; use one of mlx90614, mlx90632, simulated",
     ]
 
 

@@ -41,6 +41,7 @@ def shown(config: Path) -> Any:
 def test_show_names_the_chip_its_exactness_and_its_calibration(config: Path) -> None:
     assert shown(config) == {
         "sensor": SENSOR,
+        "model": "MLX90614",
         "chip": "5a1790c4a61b0000",
         "emissivity": 1.0,
         "part": "generic",
@@ -55,6 +56,14 @@ def test_a_medical_part_is_more_exact(config: Path) -> None:
     text = config.read_text()
     config.write_text(text.replace("[thermometer]\n", '[thermometer]\npart = "medical"\n'))
     assert shown(config)["accuracy_celsius"] == 0.2
+
+
+def test_one_settings_value_chooses_the_other_sensor(config: Path) -> None:
+    text = config.read_text()
+    config.write_text(text.replace("[thermometer]\n", '[thermometer]\nmodel = "mlx90632"\n'))
+    found = shown(config)
+    assert (found["model"], found["chip"]) == ("MLX90632", "632051a700c4")
+    assert (found["part"], found["accuracy_celsius"]) == ("medical", 0.2)
 
 
 def test_a_scripted_comparison_keeps_the_offset_with_its_day_and_its_figures(config: Path) -> None:

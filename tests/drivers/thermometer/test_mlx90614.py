@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkpoint.thermometry import Sample, centicelsius, is_stuck
+from checkpoint.thermometry import Sample, is_stuck
 from drivers import DeviceFaulty, DeviceGone
 from drivers.simulated.world import (
     Scene,
@@ -16,10 +16,18 @@ from drivers.simulated.world import (
     received_word,
     sensor_reply,
 )
-from drivers.thermometer.mlx90614 import MAX_TRIES, OBJECT_REGISTER, Mlx90614, open_bus
+from drivers.thermometer.mlx90614 import (
+    MAX_TRIES,
+    OBJECT_REGISTER,
+    Mlx90614,
+    centicelsius,
+    open_bus,
+)
 
 ADDRESS = 0x5A
 OBJECT_WORD, AMBIENT_WORD = 0x3C7D, 0x39A1
+SAMPLE = Sample(3655, 2191)
+"""What the two words mean, at 0.02 K a bit."""
 
 
 class WireBus:
@@ -87,8 +95,15 @@ def test_the_packet_error_code_is_crc_8() -> None:
     assert packet_error_code(b"123456789") == 0xF4  # the check value of CRC-8/SMBUS
 
 
+@pytest.mark.parametrize(
+    ("word", "centi"), [(0x27AD, -7001), (0x3AF7, 2875), (0x3C94, 3701), (0x7FFF, 38219)]
+)
+def test_a_raw_word_is_converted_exactly(word: int, centi: int) -> None:
+    assert centicelsius(word) == centi
+
+
 def test_a_sample_is_both_words() -> None:
-    assert Mlx90614(WireBus).sample() == Sample(OBJECT_WORD, AMBIENT_WORD)
+    assert Mlx90614(WireBus).sample() == SAMPLE
 
 
 @pytest.mark.parametrize("bit", range(24))
@@ -102,7 +117,7 @@ def test_fault_31_every_single_bit_flip_of_a_reply_is_discarded(bit: int) -> Non
 @pytest.mark.parametrize("bit", range(24))
 def test_fault_31_a_reply_spoiled_once_is_read_again(bit: int) -> None:
     bus = WireBus(flip=1 << bit, spoiled_replies=MAX_TRIES - 1)
-    assert Mlx90614(lambda: bus).sample() == Sample(OBJECT_WORD, AMBIENT_WORD)
+    assert Mlx90614(lambda: bus).sample() == SAMPLE
 
 
 @given(word=st.integers(0, 0xFFFF), register=st.sampled_from([6, 7]), bit=st.integers(0, 23))
@@ -122,7 +137,7 @@ def test_fault_30_an_unplugged_thermometer_is_gone_and_comes_back_by_itself(tmp_
         with pytest.raises(DeviceGone, match="0x5a does not answer"):
             thermometer.sample()
     play_scene(tmp_path, Scene(celsius=36.5))
-    assert abs(centicelsius(thermometer.sample().raw_object) - 3650) < 40
+    assert abs(thermometer.sample().object_centicelsius - 3650) < 40
 
 
 @pytest.mark.parametrize("number", [errno.EREMOTEIO, errno.ENXIO, errno.ETIMEDOUT, None])
@@ -180,13 +195,13 @@ def test_fault_33_only_a_stuck_sensor_repeats_itself(
 def test_fault_34_the_ambient_word_tells_the_ambient(tmp_path: Path, ambient: float) -> None:
     play_scene(tmp_path, Scene(ambient_celsius=ambient, celsius=36.5))
     sample = thermometer_in(tmp_path).sample()
-    assert abs(centicelsius(sample.raw_ambient) - 100 * ambient) < 40
-    assert abs(centicelsius(sample.raw_object) - 3650) < 40
+    assert abs(sample.ambient_centicelsius - 100 * ambient) < 40
+    assert abs(sample.object_centicelsius - 3650) < 40
 
 
 def test_with_nobody_there_the_sensor_sees_the_background(tmp_path: Path) -> None:
     sample = thermometer_in(tmp_path).sample()
-    assert abs(centicelsius(sample.raw_object) - 2150) < 40
+    assert abs(sample.object_centicelsius - 2150) < 40
 
 
 @pytest.mark.parametrize(("address", "register"), [(0x5B, 0x07), (0x5A, 0x20), (0x5A, 0x08)])
@@ -216,7 +231,7 @@ def test_a_bus_that_appears_later_is_taken_up() -> None:
     with pytest.raises(DeviceGone, match="no bus yet"):
         thermometer.sample()
     plugged.append(WireBus())
-    assert thermometer.sample() == Sample(OBJECT_WORD, AMBIENT_WORD)
+    assert thermometer.sample() == SAMPLE
 
 
 def test_the_sensor_says_which_one_it_is_and_what_it_takes_skin_for(tmp_path: Path) -> None:

@@ -115,6 +115,7 @@ def test_with_everything_simulated_every_part_has_its_finding_and_its_figures(
     assert (checks.get("decode.ok") or checks["decode.slow"])["figures"]["codes"] == 1
     measured = checks["thermometer.ok"]["figures"]
     assert (measured["readings"], measured["pec"], measured["address"]) == (20, True, "0x5a")
+    assert measured["model"] == "MLX90614"
     assert abs(measured["mean_celsius"] - 36.6) < 0.1
     assert 0 < measured["spread_celsius"] < 0.5
     assert checks["disk.ok"]["figures"]["free_mb"] > 0
@@ -230,6 +231,25 @@ def test_faults_30_to_34_each_fault_of_a_thermometer_has_its_sentence(
 ) -> None:
     play(compound, scene)
     assert codes(thermometer.check_thermometer(settings_of(compound)))[code] is outcome
+
+
+def test_either_thermometer_is_measured_and_named(compound: Compound) -> None:
+    play(compound, Scene(celsius=36.2))
+    edit(
+        compound,
+        lambda text: text.replace(
+            '[thermometer]\nkind = "simulated"\n',
+            '[thermometer]\nkind = "simulated"\nmodel = "mlx90632"\n',
+        ),
+    )
+    found = {each.code: each for each in thermometer.check_thermometer(settings_of(compound))}
+    figures = found["thermometer.ok"].figures
+    assert (figures["model"], figures["address"], figures["pec"]) == ("MLX90632", "0x3a", False)
+    assert (figures["chip"], figures["accuracy_celsius"]) == ("632051a700c4", 0.2)
+    mean = figures["mean_celsius"]
+    assert isinstance(mean, float)
+    assert abs(mean - 36.2) < 0.1
+    assert "thermometer.emissivity" not in found
 
 
 def test_a_calibration_is_named_and_one_of_another_chip_is_a_fault(compound: Compound) -> None:

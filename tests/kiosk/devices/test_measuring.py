@@ -15,7 +15,7 @@ from kiosk.devices.measuring import MeasuringThread
 from tests.drivers.waiting import eventually
 from tests.ending import came
 
-WARM, AROUND = Sample(15480, 14757), 14757  # 36.45 and 22 degrees
+WARM = Sample(3645, 2199)
 
 
 class SlowThermometer:
@@ -28,14 +28,14 @@ class SlowThermometer:
         self._last_bit = 0
 
     def identity(self) -> SensorIdentity:
-        return SensorIdentity("0", 1.0)
+        return SensorIdentity(model="slow", chip="0", address=0x5A, emissivity=1.0, has_pec=True)
 
     def sample(self) -> Sample:
         came(self.returns, "leave to return")
         if not self.results:
             raise DeviceGone("no sensor")
         self._last_bit ^= 1
-        return Sample(WARM.raw_object ^ self._last_bit, WARM.raw_ambient)
+        return Sample(WARM.object_centicelsius ^ self._last_bit, WARM.ambient_centicelsius)
 
     def close(self) -> None:
         self.returns.set()
