@@ -99,7 +99,10 @@ class SimulatedMlx90632:
             raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
         self._measure(scene)
         if len(sent) == 4:
-            self.registers[register] = int.from_bytes(sent[2:], "big")
+            written = int.from_bytes(sent[2:], "big")
+            if register == STATUS:  # the chip keeps its place in the cycle to itself
+                written = self.registers[STATUS] & ~1 | written & 1
+            self.registers[register] = written
         for answer in answers:
             word = self.registers[register]
             if scene.thermometer == "bad_pec":  # it has none, but the same wire
