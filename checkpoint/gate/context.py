@@ -151,6 +151,8 @@ class Objection(Enum):
     """It cannot be written down, so it is not done."""
     OUT_OF_RANGE = "OUT_OF_RANGE"
     """A hand-held value that no thermometer for people shows."""
+    COUNT_OUT_OF_RANGE = "COUNT_OUT_OF_RANGE"
+    """Nobody, or more people or parcels than can be."""
 
 
 @dataclass(frozen=True, slots=True)

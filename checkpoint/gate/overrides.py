@@ -1,7 +1,6 @@
 """What a volunteer decides: somebody held goes through or does not, the door opens, the last decision is undone."""
 
 from dataclasses import replace
-from typing import Final
 
 from checkpoint.gate.context import Context, Effect, Face, Keep, Objection, Reply, Secure, Show
 from checkpoint.gate.decision import bearer_of
@@ -16,6 +15,7 @@ from checkpoint.gate.events import (
     ShutDoor,
     Undo,
 )
+from checkpoint.gate.limits import HAND_HELD_CENTICELSIUS
 from checkpoint.gate.requests import (
     Step,
     busy,
@@ -41,9 +41,6 @@ from checkpoint.records import (
 )
 from checkpoint.thermometry import HAND_HELD, Reading, outcome_of
 from checkpoint.verdict import Reason
-
-HAND_HELD_CENTICELSIUS: Final = range(3000, 4500 + 1)
-"""What thermometers for people show."""
 
 
 def admit_case(state: GateState, asked: AdmitCase, context: Context) -> Step:

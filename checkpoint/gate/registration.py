@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from checkpoint.gate.context import Context, Face, Keep, Reply, Show
+from checkpoint.gate.context import Context, Face, Keep, Objection, Reply, Show
 from checkpoint.gate.door import UNDO_MS, open_door
 from checkpoint.gate.events import Register
+from checkpoint.gate.limits import COUNTS, HAND_HELD_CENTICELSIUS
 from checkpoint.gate.requests import Step, busy, decline, objection, who
 from checkpoint.gate.state import GateState, Opening, Undoable
 from checkpoint.policy import Direction
@@ -21,7 +22,8 @@ def register(state: GateState, asked: Register, context: Context) -> Step:
     A delivery never opens it. A fever, or no temperature where the policy measures those who come in, holds.
     """
     opens = asked.admit and asked.visiting is not Visiting.DELIVERY
-    found = objection(state, asked, asked.purpose) or (busy(state) if opens else None)
+    found = objection(state, asked, asked.purpose) or _out_of_range(asked)
+    found = found or (busy(state) if opens else None)
     if found is not None:
         return decline(state, asked, found)
     temperature = _temperature(asked, context)
@@ -48,6 +50,14 @@ def register(state: GateState, asked: Register, context: Context) -> Step:
     opening = Opening(Cause.VOLUNTEER, context.stamp.at_us)
     shown = (Show(Face.PASS, result=Result.ADMIT), Reply(asked.request))
     return open_door(state, opening, (Keep(visit),), shown, context)
+
+
+def _out_of_range(asked: Register) -> Objection | None:
+    if asked.count not in COUNTS[asked.visiting]:
+        return Objection.COUNT_OUT_OF_RANGE
+    if asked.centicelsius is not None and asked.centicelsius not in HAND_HELD_CENTICELSIUS:
+        return Objection.OUT_OF_RANGE
+    return None
 
 
 def _temperature(asked: Register, context: Context) -> Temperature | None:

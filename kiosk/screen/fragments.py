@@ -5,6 +5,8 @@ from typing import Final
 
 from jinja2 import Environment
 
+from checkpoint.gate.limits import COUNTS, HAND_HELD_CENTICELSIUS
+from checkpoint.records import Visiting
 from config.settings import ScreenTable
 from kiosk.screen.board import Board
 from kiosk.screen.choices import Choices
@@ -77,10 +79,27 @@ def whole_page(board: Board, surface: Surface, language: Language, token: str) -
         choice=surface.choices.current,
         has_pin=surface.choices.has_pin,
         refusals=dict(phrases("settings refusal", language)),
-        objections=dict(phrases("Objection", language)),
+        objections=_objections(language),
+        limits=_LIMITS,
         parts=fragments(board, surface, language),
         **reasons,
     )
+
+
+_LIMITS: Final = {
+    "lowest": HAND_HELD_CENTICELSIUS[0] // 100,
+    "highest": HAND_HELD_CENTICELSIUS[-1] // 100,
+    "visitors": COUNTS[Visiting.VISITOR][-1],
+    "parcels": COUNTS[Visiting.DELIVERY][-1],
+}
+
+
+def _objections(language: Language) -> dict[str, str]:
+    """With the limits that the core keeps."""
+    said = dict(phrases("Objection", language))
+    for code, limits in phrases("Objection.limits", language).items():
+        said[code] = f"{said[code]}: {limits.format_map(_LIMITS)}"
+    return said
 
 
 def start_now(token: str, choices: Choices) -> str:

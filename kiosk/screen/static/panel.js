@@ -162,6 +162,9 @@
   const point = (input) => {
     const digits = input.value.replaceAll(/[^0-9]/g, "").slice(0, 4);
     input.value = digits.length > 2 ? `${digits.slice(0, 2)}.${digits.slice(2)}` : digits;
+    const { lowest, highest } = input.dataset;
+    const fits = !input.value || (Number(input.value) >= Number(lowest) && Number(input.value) <= Number(highest));
+    input.setCustomValidity(fits ? "" : objections.OUT_OF_RANGE);
   };
   page.addEventListener("input", ({ target, isTrusted }) => {
     if (isTrusted && target.dataset?.celsius !== undefined) point(target);

@@ -1,6 +1,8 @@
 """A volunteer at a running gate: over HTTP as the page asks, with the rendered duty pass before the camera."""
 
+import html
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -248,6 +250,42 @@ def test_a_visitor_with_a_fever_or_without_a_temperature_is_noted_and_stays_outs
     written = panel.records(Visit)[-1]
     assert (written.result, written.reason) == (Result.HOLD, reason)
     assert panel.gate.pulses() == pulses
+
+
+@pytest.mark.parametrize(
+    ("visiting", "fields", "objection"),
+    [
+        ("visitor", {"count": -5}, "COUNT_OUT_OF_RANGE"),
+        ("visitor", {"count": 0}, "COUNT_OUT_OF_RANGE"),
+        ("visitor", {"count": 21}, "COUNT_OUT_OF_RANGE"),
+        ("delivery", {"count": 201}, "COUNT_OUT_OF_RANGE"),
+        ("vehicle", {"count": 61}, "COUNT_OUT_OF_RANGE"),
+        ("visitor", {"centicelsius": 2999}, "OUT_OF_RANGE"),
+        ("visitor", {"centicelsius": -3650}, "OUT_OF_RANGE"),
+        ("vehicle", {"centicelsius": 4501}, "OUT_OF_RANGE"),
+    ],
+)
+def test_counts_and_temperatures_that_cannot_be_are_not_written_down(
+    panel: DutyPanel, visiting: str, fields: dict[str, int], objection: str
+) -> None:
+    before = len(panel.records(Visit))
+    visit = {"visiting": visiting, "household": None, "purpose": "visit"}
+    assert panel.ask("register", **visit, **fields)["objection"] == objection
+    assert len(panel.records(Visit)) == before
+
+
+def test_the_page_says_the_limits_that_the_gate_keeps(panel: DutyPanel) -> None:
+    for language, count, degrees in (
+        ("en", "from 1 to 20 visitors, 200 parcels", "30 to 45 °C"),
+        ("zh_CN", "访客 1–20 人，包裹 1–200 件", "30–45 °C"),
+    ):
+        page = httpx.get(panel.page.address, params={"lang": language}).text
+        said = json.loads(html.unescape(re.findall(r"data-objections='([^']*)'", page)[0]))
+        assert count in said["COUNT_OUT_OF_RANGE"]
+        assert degrees in said["OUT_OF_RANGE"]
+        assert 'max="20"' in page
+        assert 'max="200"' in page
+        assert 'data-lowest="30" data-highest="45"' in page
 
 
 def test_a_delivery_never_opens_the_door(panel: DutyPanel) -> None:
