@@ -79,8 +79,6 @@ def _serve_page(
     files: "GateFiles", parts: "Parts", board: "Board", preview: "CameraPreview"
 ) -> "PageServer | None":
     """The gate's page on a thread of its own, and what it shows beside the scans; None: its port is taken."""
-    from zoneinfo import ZoneInfo
-
     from kiosk.screen.choices import Choices
     from kiosk.screen.fragments import Surface
     from kiosk.screen.request_routes import RequestRoutes, leave_token, new_token
@@ -92,7 +90,7 @@ def _serve_page(
     asking = RequestRoutes(parts.request_queue, files.trust.sealing, new_token())
     surface = Surface(screen, preview, Residents(known.roster), Choices(screen, data))
     page = serve(board, asking, screen.port, surface)
-    watch(data, ZoneInfo(files.policy.timezone), known, board.surround)
+    watch(data, known, board.surround)
     if page is not None:
         leave_token(data, page.address, asking.token)
     return page

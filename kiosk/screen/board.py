@@ -29,7 +29,7 @@ class Board:
     """The newest state; every change has a higher number. Safe between threads."""
 
     def __init__(self, gate: str, timezone: str, accuracy_celsius: float | None = None) -> None:
-        self.gate, self.timezone = gate, timezone
+        self.gate, self._first_timezone = gate, timezone
         self.accuracy_celsius = accuracy_celsius
         self._page_told_s = -math.inf
         self._lock = threading.Lock()
@@ -89,6 +89,12 @@ class Board:
     def is_shown(self) -> bool:
         """Whether a page was there within the last second."""
         return time.monotonic() - self._page_told_s < SHOWN_FOR_S
+
+    @property
+    def timezone(self) -> str:
+        """The compound's: of the policy that is obeyed now."""
+        with self._lock:
+            return self._surroundings.timezone or self._first_timezone
 
     def surround(self, surroundings: Surroundings) -> None:
         """What is known beside the lane."""

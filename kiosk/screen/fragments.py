@@ -1,6 +1,7 @@
 """The parts of the gate's page that change, each rendered by itself, so that what is being typed is not swept away."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
 
 from jinja2 import Environment
@@ -74,7 +75,7 @@ def whole_page(board: Board, surface: Surface, language: Language, token: str) -
         gate=board.gate,
         zone=board.timezone,
         token=token,
-        start=start_now(token, surface.choices),
+        start=start_now(token, board, surface.choices),
         screen=surface.screen,
         choice=surface.choices.current,
         has_pin=surface.choices.has_pin,
@@ -102,9 +103,10 @@ def _objections(language: Language) -> dict[str, str]:
     return said
 
 
-def start_now(token: str, choices: Choices) -> str:
-    """A name for this start of the gate and the choice in force; a page of another one loads itself anew."""
-    return f"{start_of(token)}-{choices.revision}"
+def start_now(token: str, board: Board, choices: Choices) -> str:
+    """A name for this start of the gate, its zone and the choice in force; a page of another loads itself anew."""
+    zone = sha256(board.timezone.encode()).hexdigest()[:4]
+    return f"{start_of(token)}-{zone}-{choices.revision}"
 
 
 def hits(surface: Surface, language: Language, text: str, pick: str) -> str:

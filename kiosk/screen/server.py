@@ -122,7 +122,7 @@ async def _changes(
     started = ""
     while not is_ending():
         board.shown()
-        if started != (started := start_now(token, surface.choices)):
+        if started != (started := start_now(token, board, surface.choices)):
             yield format_sse_event(data_str=started, event="start")
         live = board.is_live()
         if live != was_live or clock() >= due_s or (live and board.version != seen):

@@ -4,11 +4,9 @@ how many are inside: a resident of whom nothing is known is taken to be, anybody
 Looked at by a thread of its own, from files that others write, so that nothing here can slow the lane down.
 """
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,22 +14,16 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from checkpoint.entry_pass import Kind
-from checkpoint.ids import Revision
+from checkpoint.ids import PersonId, Revision
 from checkpoint.people import Roster
 from checkpoint.policy import Direction
 from kiosk.files.trusted_state import TrustedState
+from sync.journal.presence import presence
 from sync.link_report import LinkReport, read
 
 LOOK_EVERY_S: Final = 1.0
 COUNT_EVERY_S: Final = 10.0
 LIVE_HERE: Final = frozenset({Kind.RESIDENT, Kind.DUTY})
-_COUNT: Final = """
-    SELECT direction, count(*) FROM crossings
-    WHERE gate = '' AND of_us >= ? AND how IN ('door', 'relock') GROUP BY direction
-"""
-_LAST: Final = """
-    SELECT person, direction, max(of_us) FROM crossings WHERE how IN ('door', 'relock') GROUP BY person
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +47,28 @@ class Surroundings:
     counts: Counts = Counts()
     notices: tuple[str, ...] = ()
     """The centre's."""
+    timezone: str | None = None
+    """Of the policy that is obeyed; None: not looked yet."""
 
 
 def watch(
     folder: Path,
-    zone: ZoneInfo,
     trusted_state: TrustedState,
     tell: Callable[[Surroundings], None],
 ) -> None:
     """Look about once a second, in a daemon thread, and tell the page."""
 
     def look() -> None:
-        counts, counted_s = Counts(), -COUNT_EVERY_S
+        counts, counted_s, zone = Counts(), -COUNT_EVERY_S, ""
         while True:
-            if time.monotonic() - counted_s >= COUNT_EVERY_S:
-                counts = count(folder, zone, time.time(), trusted_state.roster())
+            # The compound's zone is its policy's, and another policy may come at any time.
+            policy = trusted_state.policy
+            if time.monotonic() - counted_s >= COUNT_EVERY_S or policy.timezone != zone:
+                zone = policy.timezone
+                counts = count(folder, ZoneInfo(zone), time.time(), trusted_state.roster())
                 counted_s = time.monotonic()
             link, revision = read(folder, time.time()), trusted_state.roster_revision
-            tell(Surroundings(link, revision, counts, trusted_state.notices))
+            tell(Surroundings(link, revision, counts, trusted_state.notices, zone))
             time.sleep(LOOK_EVERY_S)
 
     threading.Thread(target=look, name="surroundings", daemon=True).start()
@@ -83,26 +79,20 @@ def count(folder: Path, zone: ZoneInfo, now_s: float, roster: Roster | None) -> 
     midnight = datetime.fromtimestamp(now_s, zone).replace(
         hour=0, minute=0, second=0, microsecond=0
     )
-    uri = f"{(folder / 'journal.db').absolute().as_uri()}?mode=ro"
-    try:
-        with closing(sqlite3.connect(uri, uri=True, timeout=1.0)) as connection:
-            found = dict(connection.execute(_COUNT, (round(midnight.timestamp() * 1_000_000),)))
-            last = {person: direction for person, direction, _ in connection.execute(_LAST)}
-    except sqlite3.Error:
+    found = presence(folder / "journal.db", round(midnight.timestamp() * 1_000_000))
+    if found is None:
         return Counts()
-    inside, outside = (None, None) if roster is None else _whereabouts(roster, last)
-    return Counts(
-        found.get(Direction.IN.value, 0), found.get(Direction.OUT.value, 0), inside, outside
-    )
+    inside, outside = (None, None) if roster is None else _places(roster, found.last_way)
+    return Counts(found.came_in, found.went_out, inside, outside)
 
 
-def _whereabouts(roster: Roster, last: Mapping[str, str]) -> tuple[int, int]:
+def _places(roster: Roster, last: Mapping[PersonId, Direction]) -> tuple[int, int]:
     """How many are inside, and how many of the residents are outside."""
     at_home = {
         person
         for person, resident in roster.residents.items()
         if resident.kind in LIVE_HERE and resident.household is not None
     }
-    out = sum(last.get(person) == Direction.OUT.value for person in at_home)
-    guests = sum(way == Direction.IN.value for person, way in last.items() if person not in at_home)
+    out = sum(last.get(person) is Direction.OUT for person in at_home)
+    guests = sum(way is Direction.IN for person, way in last.items() if person not in at_home)
     return len(at_home) - out + guests, out

@@ -15,6 +15,7 @@ import msgspec
 from sqlite_utils import Database
 
 from checkpoint.ids import HouseholdId, PersonId
+from checkpoint.policy import Direction
 from checkpoint.rules.history import LedgerEntry
 
 KEPT_EACH: Final = 12
@@ -67,6 +68,17 @@ def entries_about(
     return [_entry(row) for row in connection.execute(_ABOUT, (person, household))]
 
 
+def own_since(connection: sqlite3.Connection, since_us: int) -> dict[Direction, int]:
+    """How many have really gone through this gate's lane each way."""
+    return {Direction(way): n for way, n in connection.execute(_OWN_SINCE, (since_us,))}
+
+
+def last_ways(connection: sqlite3.Connection) -> dict[PersonId, Direction]:
+    """Which way each person went last, at any gate."""
+    found = connection.execute(_LAST_WAYS)
+    return {PersonId(person): Direction(way) for person, way, _ in found}
+
+
 def every_entry(connection: sqlite3.Connection, *, newest_first: bool) -> Iterator[LedgerEntry]:
     """All entries by their place in a file that may be damaged; what is no entry is passed over."""
     order = "DESC" if newest_first else "ASC"
@@ -105,4 +117,12 @@ AND NOT (how IN ('door', 'relock') AND direction = 'in' AND NOT EXISTS (
 AND NOT (how IN ('door', 'relock') AND charged_day NOT NULL AND NOT EXISTS (
     SELECT 1 FROM crossings WHERE household = old.household AND how IN ('door', 'relock')
     AND (charged_day, id) > (old.charged_day, old.id)))
+"""
+
+_OWN_SINCE: Final = """
+SELECT direction, count(*) FROM crossings
+WHERE gate = '' AND of_us >= ? AND how IN ('door', 'relock') GROUP BY direction
+"""
+_LAST_WAYS: Final = """
+SELECT person, direction, max(of_us) FROM crossings WHERE how IN ('door', 'relock') GROUP BY person
 """
