@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from checkpoint.records.alerts import AlertCode, Severity
 from collector.domain.alert_state import CaseState
@@ -36,8 +37,8 @@ class AlertCard:
 _TONES: Final = {Severity.ACT_NOW: "stop", Severity.LOOK_TODAY: "hold", Severity.NOTE: "info"}
 
 
-def alert_card(row: AlertRow, language: Language, now_us: int) -> AlertCard:
-    """One alert. A code that this version does not know is shown as it is."""
+def alert_card(row: AlertRow, language: Language, zone: ZoneInfo, now_us: int) -> AlertCard:
+    """One alert, by the clock of its gate's compound. A code that this version does not know is shown as it is."""
     severity, words = Severity(row.severity), phrases(PAGE, language)
     course, at_us = _course(row, language)
     return AlertCard(
@@ -49,12 +50,12 @@ def alert_card(row: AlertRow, language: Language, now_us: int) -> AlertCard:
         next_step=phrases("AlertCode.next_step", language).get(row.code, ""),
         gate=row.gate,
         subject=_subject(row, language),
-        first=clock_time(row.first_us),
-        last=clock_time(row.last_us),
+        first=clock_time(row.first_us, zone),
+        last=clock_time(row.last_us, zone),
         last_ago=ago(row.last_us, now_us, language),
         times=words["times"].format(count=row.count) if row.count > 1 else "",
         course=course,
-        course_at="" if at_us is None else clock_time(at_us),
+        course_at="" if at_us is None else clock_time(at_us, zone),
         note=row.note or "",
     )
 

@@ -15,7 +15,8 @@ from collector.domain.alert_state import (
 )
 from collector.store.cases import act_on
 from collector.store.queries import AlertRow, alert, closed_alerts, newest_alerts
-from collector.web.alert_view import alert_card
+from collector.store.zones import zones
+from collector.web.alert_view import AlertCard, alert_card
 from collector.web.staff_page import StaffPage, now_us
 from ui.words import Language
 
@@ -61,10 +62,11 @@ def _add_closing(router: APIRouter, staff_page: StaffPage, answer: Answer) -> No
         staff_page.session_of(request)
         language = staff_page.language_of(request)
         with staff_page.reading.begin() as connection:
-            row = alert(connection, id_)
+            row, here = alert(connection, id_), zones(connection)
         if row is None:
             return HTMLResponse("", 404)
-        return HTMLResponse(_closing(staff_page, language, row))
+        card = alert_card(row, language, here.of_gate(row.gate), now_us())
+        return HTMLResponse(_closing(staff_page, language, card))
 
     @router.post("/{id_}/close")
     def close(request: Request, id_: int, note: Annotated[str, Form()] = "") -> HTMLResponse:
@@ -75,9 +77,8 @@ def _add_closing(router: APIRouter, staff_page: StaffPage, answer: Answer) -> No
         return answer(request, _problem(outcome))
 
 
-def _closing(staff_page: StaffPage, language: Language, row: AlertRow) -> str:
+def _closing(staff_page: StaffPage, language: Language, card: AlertCard) -> str:
     """The dialog."""
-    card = alert_card(row, language, now_us())
     return staff_page.render("alert_close.html", language, alert=card, note_length=NOTE_LENGTH)
 
 
@@ -88,10 +89,15 @@ def cases(staff_page: StaffPage, language: Language) -> str:
         open_rows = newest_alerts(connection, [CaseState.OPEN], SHOWN)
         taken_rows = newest_alerts(connection, [CaseState.ACKNOWLEDGED], SHOWN)
         closed_rows = closed_alerts(connection, CLOSED_SHOWN)
+        here = zones(connection)
+
+    def cards(rows: list[AlertRow]) -> list[AlertCard]:
+        return [alert_card(row, language, here.of_gate(row.gate), at_us) for row in rows]
+
     lists = (
-        ("open_cases", [alert_card(row, language, at_us) for row in open_rows]),
-        ("taken_cases", [alert_card(row, language, at_us) for row in taken_rows]),
-        ("closed_cases", [alert_card(row, language, at_us) for row in closed_rows]),
+        ("open_cases", cards(open_rows)),
+        ("taken_cases", cards(taken_rows)),
+        ("closed_cases", cards(closed_rows)),
     )
     return staff_page.render("alert_cases.html", language, lists=lists)
 

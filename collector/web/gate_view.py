@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from checkpoint.records import Device, DeviceState
 from collector.store.queries import GateRow
@@ -40,8 +41,8 @@ class GateCard:
     last_seq: int
 
 
-def gate_card(row: GateRow, language: Language, now_us: int) -> GateCard:
-    """One gate. Devices that this version does not know are shown by their code."""
+def gate_card(row: GateRow, language: Language, zone: ZoneInfo, now_us: int) -> GateCard:
+    """One gate, by the clock of its compound. Devices that this version does not know are shown by their code."""
     words, presence = phrases(PAGE, language), _presence(row, now_us)
     right = row.skew_us is not None and abs(row.skew_us) < SKEW_SHOWN_S * 1_000_000
     return GateCard(
@@ -51,7 +52,7 @@ def gate_card(row: GateRow, language: Language, now_us: int) -> GateCard:
         tone=_TONES[presence],
         icon=_ICONS[presence],
         state=words[presence],
-        seen=clock_time(row.seen_us),
+        seen=clock_time(row.seen_us, zone),
         seen_ago=ago(row.seen_us, now_us, language),
         unsynced=row.unsynced,
         troubles=tuple(
@@ -62,7 +63,7 @@ def gate_card(row: GateRow, language: Language, now_us: int) -> GateCard:
         clock=_clock(row.skew_us, language),
         clock_is_right=right or row.skew_us is None,
         version=row.version,
-        roster="" if row.roster_revision is None else clock_time(row.roster_revision),
+        roster="" if row.roster_revision is None else clock_time(row.roster_revision, zone),
         last_seq=row.last_seq,
     )
 

@@ -3,7 +3,9 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from checkpoint.ids import CompoundId
 from collector.store.queries import gates
+from collector.store.zones import zones
 from collector.web.gate_view import gate_card
 from collector.web.staff_page import StaffPage, now_us
 from ui.words import Language
@@ -26,6 +28,8 @@ def gate_table(staff_page: StaffPage, language: Language) -> str:
     """All gates as they are now."""
     at_us = now_us()
     with staff_page.reading.begin() as connection:
-        rows = gates(connection)
-    cards = [gate_card(row, language, at_us) for row in rows]
+        rows, here = gates(connection), zones(connection)
+    cards = [
+        gate_card(row, language, here.of_compound(CompoundId(row.compound)), at_us) for row in rows
+    ]
     return staff_page.render("gate_table.html", language, gates=cards)

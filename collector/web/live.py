@@ -2,14 +2,17 @@
 
 from typing import Annotated, Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from checkpoint.ids import CompoundId, GateId
 from checkpoint.records import Result
 from collector.store.log import LogFilter, log_after, newest_log
 from collector.store.queries import gates
+from collector.store.zones import Zones, zones
 from collector.web.log_view import log_line
 from collector.web.staff_page import StaffPage
 from collector.web.times import utc_us
@@ -39,34 +42,43 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """The shortest query that asks for the same."""
         return urlencode({k: v for k, v in msgspec.structs.asdict(self).items() if v})
 
-    def filter(self) -> LogFilter:
-        """The same for the database."""
+    def filter(self, zones: Zones) -> LogFilter:
+        """The same for the database; times are by the clock of the gate or the compound asked for, or the first's."""
+        zone = self._zone(zones)
         results = {result.value: result for result in Result}
         return LogFilter(
             compound=int(self.compound) if self.compound.isdecimal() else None,
             gate=self.gate or None,
             result=results.get(self.outcome),
             person=self.person or None,
-            from_us=utc_us(self.since),
-            until_us=utc_us(self.until),
+            from_us=utc_us(self.since, zone),
+            until_us=utc_us(self.until, zone),
         )
+
+    def _zone(self, zones: Zones) -> ZoneInfo:
+        if self.gate:
+            return zones.of_gate(GateId(self.gate))
+        if self.compound.isdecimal():
+            return zones.of_compound(CompoundId(int(self.compound)))
+        return zones.first
 
 
 def routes(staff_page: StaffPage) -> APIRouter:
-    """The page, and older lines for it."""
+    """The page."""
     router = APIRouter()
 
     @router.get("/live")
     def live(request: Request) -> HTMLResponse:
         asked, language = Asked.of(request), staff_page.language_of(request)
         with staff_page.reading.begin() as connection:
-            rows = newest_log(connection, LOG_LINES, asked.filter())
+            here = zones(connection)
+            rows = newest_log(connection, LOG_LINES, asked.filter(here))
             newest = newest_log(connection, 1)
             known = gates(connection)
         return staff_page.room(
             request,
             "live",
-            lines=[log_line(row, language) for row in rows],
+            lines=[log_line(row, language, here.of_gate(row.gate)) for row in rows],
             newest=newest[0].id if newest else 0,
             more=len(rows) == LOG_LINES,
             asked=asked,
@@ -76,22 +88,26 @@ def routes(staff_page: StaffPage) -> APIRouter:
             outcomes=[(result.value, word(result, language)) for result in Result],
         )
 
+    _add_older(router, staff_page)
+    return router
+
+
+def _add_older(router: APIRouter, staff_page: StaffPage) -> None:
     @router.get("/live/older")
     def older(request: Request, before: Annotated[int, Query(ge=0)]) -> HTMLResponse:
         staff_page.session_of(request)
         asked, language = Asked.of(request), staff_page.language_of(request)
         with staff_page.reading.begin() as connection:
-            rows = newest_log(connection, LOG_LINES, asked.filter(), before)
+            here = zones(connection)
+            rows = newest_log(connection, LOG_LINES, asked.filter(here), before)
         html = staff_page.render(
             "live_lines.html",
             language,
-            lines=[log_line(row, language) for row in rows],
+            lines=[log_line(row, language, here.of_gate(row.gate)) for row in rows],
             more=len(rows) == LOG_LINES,
             query=asked.url_query(),
         )
         return HTMLResponse(html)
-
-    return router
 
 
 def new_lines(
@@ -99,8 +115,7 @@ def new_lines(
 ) -> list[tuple[int, str]]:
     """Lines that came after this one, each with its id, oldest first."""
     with staff_page.reading.begin() as connection:
-        rows = log_after(connection, after_id, _MOST_AT_ONCE, asked.filter())
-    return [
-        (row.id, staff_page.render("live_line.html", language, line=log_line(row, language)))
-        for row in rows
-    ]
+        here = zones(connection)
+        rows = log_after(connection, after_id, _MOST_AT_ONCE, asked.filter(here))
+    lines = [log_line(row, language, here.of_gate(row.gate)) for row in rows]
+    return [(line.id, staff_page.render("live_line.html", language, line=line)) for line in lines]

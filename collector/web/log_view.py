@@ -6,6 +6,7 @@ Texts are plain; whoever renders them escapes them.
 
 from dataclasses import dataclass, replace
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from checkpoint.records import (
     ClockSet,
@@ -54,9 +55,15 @@ _TONES: Final = {Result.ADMIT: "pass", Result.HOLD: "hold", Result.REFUSE: "stop
 _ICONS: Final = {Result.ADMIT: "check", Result.HOLD: "hand", Result.REFUSE: "ban"}
 
 
-def log_line(row: LogRow, language: Language) -> LogLine:
-    """One record as a line of the log, whatever is in it."""
-    record, words = _record(row.body), phrases(PAGE, language)
+def log_line(row: LogRow, language: Language, zone: ZoneInfo) -> LogLine:
+    """One record as a line of the log by the clock of its compound, whatever is in it."""
+    record = _record(row.body)
+    at_us = row.corrected_us or (record.stamp.at_us if record else row.received_us)
+    return replace(_untimed(row, record, language), time=clock_time(at_us, zone))
+
+
+def _untimed(row: LogRow, record: Record | None, language: Language) -> LogLine:
+    words = phrases(PAGE, language)
     if record is None:
         return _line(row, None, "fault", words["unreadable"])
     match record:
@@ -99,7 +106,7 @@ def _passage_line(row: LogRow, passage: Passage, language: Language) -> LogLine:
         id=row.id,
         tone=_TONES[passage.result],
         icon=_ICONS[passage.result],
-        time=clock_time(row.corrected_us or passage.stamp.at_us),
+        time="",
         clock_doubtful=not passage.stamp.clock_synced and row.corrected_us is None,
         gate=row.gate,
         direction=word(passage.direction, language),
@@ -125,7 +132,7 @@ def _line(row: LogRow, record: Record | None, tone: str, detail: str) -> LogLine
         id=row.id,
         tone=tone,
         icon="circle-alert" if tone == "fault" else "file-clock",
-        time=clock_time(row.corrected_us or (record.stamp.at_us if record else row.received_us)),
+        time="",
         clock_doubtful=(
             record is not None and not record.stamp.clock_synced and row.corrected_us is None
         ),

@@ -6,28 +6,26 @@ from zoneinfo import ZoneInfo
 
 from ui.words import Language, phrases
 
-ZONE: Final = ZoneInfo("Asia/Shanghai")
-"""The compounds' zone, as in every policy preset."""
 PAGE: Final = "staff page"
 _UNTIMED: Final = "-"
 
 
-def clock_time(at_us: int) -> str:
-    """UTC microseconds as the compound's wall clock: ``2020-02-14 07:30:00``."""
+def clock_time(at_us: int, zone: ZoneInfo) -> str:
+    """UTC microseconds as a compound's wall clock: ``2020-02-14 07:30:00``."""
     try:
-        at = datetime.fromtimestamp(at_us // 1_000_000, UTC).astimezone(ZONE)
+        at = datetime.fromtimestamp(at_us // 1_000_000, UTC).astimezone(zone)
     except (ValueError, OverflowError, OSError):  # a gate's clock may say anything
         return _UNTIMED
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def utc_us(local: str) -> int | None:
-    """What a browser's date and time field sends, in the compound's zone, as UTC microseconds; None: no time."""
+def utc_us(local: str, zone: ZoneInfo) -> int | None:
+    """What a browser's date and time field sends, by that clock, as UTC microseconds; None: no time."""
     try:
         at = datetime.fromisoformat(local)
     except ValueError:
         return None
-    return round((at if at.tzinfo else at.replace(tzinfo=ZONE)).timestamp() * 1_000_000)
+    return round((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp() * 1_000_000)
 
 
 def ago(at_us: int, now_us: int, language: Language) -> str:

@@ -4,20 +4,24 @@ import asyncio
 from functools import cache
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy import select
 
 from checkpoint.ids import CompoundId, GateId
 from checkpoint.records import Result
 from checkpoint.verdict import Flag, Reason
+from collector.actions import admin_actions
 from collector.domain.accounts import hash_password
 from collector.store.accounts import set_password
 from collector.store.commit import take_in_state
+from collector.store.orders import AdminAction
 from collector.store.schema import LOGINS, SESSIONS
 from collector.web.app import make_app
+from config.policies import load_policy
 from sync.wire.messages import StateMessage
 from tests.collector.centre import NOW_US, Centre
-from tests.collector.journals import START_US, batch, fever, journal, passage
+from tests.collector.journals import GATE, START_US, batch, fever, journal, passage
 from tests.collector.web.staff import PASSWORD, csrf_of
 from ui.guard import Guard
 
@@ -273,6 +277,23 @@ def test_two_people_cannot_both_take_up_one_alert(admin: Browser, centre: Centre
     admin.get("/alerts?lang=en")
     assert "admin is already on it" in admin.act("/alerts/1/acknowledge").text
     assert "no such alert" in admin.act("/alerts/99/acknowledge").text
+
+
+def test_times_are_by_the_clock_of_the_policy_in_force_in_that_compound(
+    admin: Browser, centre: Centre
+) -> None:
+    centre.acked(batch(journal([fever("R2")])))
+    said = AdminAction(who="Wang", reason="moved", at_us=NOW_US)
+    with centre.engine.begin() as connection:
+        take_in_state(connection, CompoundId(1), GATE, StateMessage(online=True), NOW_US)
+    assert "02-14</span> <time>08:00" in admin.get("/live").text
+    there = msgspec.structs.replace(load_policy("ordinary"), timezone="America/New_York")
+    with centre.engine.begin() as connection:
+        admin_actions.set_policy(connection, said, CompoundId(1), there)
+    assert "02-13</span> <time>19:00" in admin.get("/live").text
+    assert "2020-02-13 19:00" in admin.get("/alerts").text
+    assert "R2" in admin.get("/live?until=2020-02-13T19:01").text
+    assert "R2" not in admin.get("/live?since=2020-02-13T19:01").text
 
 
 def test_a_repeat_counts_in_the_case_until_it_is_closed(admin: Browser, centre: Centre) -> None:
