@@ -30,7 +30,7 @@ from sync.store.writer import SyncStore
 from sync.uplink.urgent_rows import UrgentRowScan
 from sync.wire.batch import fit, make_ahead, make_batch
 from sync.wire.downlink_messages import Want
-from sync.wire.messages import Ack, StateMessage, down, up
+from sync.wire.messages import STATE_EVERY_S, Ack, StateMessage, down, up
 from sync.wire.session import (
     Connected,
     Disconnected,
@@ -44,7 +44,6 @@ from sync.wire.signed import NotGenuine, Purpose, open_signed
 
 POLL_S = 0.05
 HOUSEKEEPING_S = 0.5
-STATE_EVERY_S = 20.0
 _LOG = logger()
 
 

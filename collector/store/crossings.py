@@ -20,11 +20,10 @@ from collector.domain.batch_check import Delivery
 from collector.store.database import insert_many_or_ignore
 from collector.store.down_schema import CROSSINGS
 from collector.store.schema import GATES
+from sync.wire.messages import LATE_AFTER_S
 
 BACK_US: Final = 31 * 86_400_000_000
 """A gate that says nothing of how far it has come begins with what is at most this old."""
-LATE_US: Final = 70_000_000
-"""Three words of itself, one every 20 s, have not been taken in: the gate is away, or intake is."""
 MUCH_UNSYNCED: Final = 100
 """More rows than this wait at a gate only where it was cut off, or intake does not follow."""
 
@@ -92,7 +91,11 @@ def unheard_gates(connection: Connection, compound: CompoundId, now_us: int) -> 
     One that has been offline for long is taken to be no more.
     """
     last_us = connection.execute(_LAST_SEEN, {"compound": compound}).scalar_one() or 0
-    place = {"compound": compound, "since_us": last_us - BACK_US, "late_us": now_us - LATE_US}
+    place = {
+        "compound": compound,
+        "since_us": last_us - BACK_US,
+        "late_us": now_us - LATE_AFTER_S * 1_000_000,
+    }
     return tuple(GateId(gate) for gate in connection.execute(_UNHEARD, place).scalars())
 
 

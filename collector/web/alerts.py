@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import HTMLResponse
 
 from collector.domain.alert_state import (
@@ -17,9 +17,10 @@ from collector.store.cases import act_on
 from collector.store.queries import AlertRow, alert, closed_alerts, newest_alerts
 from collector.store.zones import zones
 from collector.web.alert_view import AlertCard, alert_card
-from collector.web.staff_page import StaffPage, now_us
+from collector.web.staff_page import MAX_ROW_ID, StaffPage, now_us
 from ui.words import Language
 
+AlertId = Annotated[int, Path(ge=0, le=MAX_ROW_ID)]
 SHOWN: Final = 200
 CLOSED_SHOWN: Final = 50
 
@@ -40,7 +41,7 @@ def routes(staff_page: StaffPage) -> APIRouter:
         return staff_page.room(request, "alerts", cases=cases(staff_page, language))
 
     @router.post("/{id_}/acknowledge")
-    def acknowledge(request: Request, id_: int) -> HTMLResponse:
+    def acknowledge(request: Request, id_: AlertId) -> HTMLResponse:
         actor = staff_page.actor_of(request)
         step = Step(AlertAction.ACKNOWLEDGE, actor.name, now_us())
         with staff_page.writing.begin() as connection:
@@ -58,7 +59,7 @@ def _add_closing(router: APIRouter, staff_page: StaffPage, answer: Answer) -> No
     """The dialog that asks for a note, and the close itself."""
 
     @router.get("/{id_}/close")
-    def ask_note(request: Request, id_: int) -> HTMLResponse:
+    def ask_note(request: Request, id_: AlertId) -> HTMLResponse:
         staff_page.session_of(request)
         language = staff_page.language_of(request)
         with staff_page.reading.begin() as connection:
@@ -69,7 +70,7 @@ def _add_closing(router: APIRouter, staff_page: StaffPage, answer: Answer) -> No
         return HTMLResponse(_closing(staff_page, language, card))
 
     @router.post("/{id_}/close")
-    def close(request: Request, id_: int, note: Annotated[str, Form()] = "") -> HTMLResponse:
+    def close(request: Request, id_: AlertId, note: Annotated[str, Form()] = "") -> HTMLResponse:
         actor = staff_page.actor_of(request)
         step = Step(AlertAction.CLOSE, actor.name, now_us(), note)
         with staff_page.writing.begin() as connection:

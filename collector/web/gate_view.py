@@ -8,10 +8,9 @@ from checkpoint.records import Device, DeviceState
 from collector.store.queries import GateRow
 from collector.web.log_view import device_text
 from collector.web.times import PAGE, ago, clock_time
+from sync.wire.messages import LATE_AFTER_S
 from ui.words import Language, phrases
 
-LATE_AFTER_S: Final = 70
-"""A gate reports every 20 s: three reports are missing."""
 SKEW_SHOWN_S: Final = 5
 """Less than this may be the network's."""
 _TONES: Final = {"online": "pass", "late": "hold", "offline": "stop"}

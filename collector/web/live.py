@@ -14,7 +14,7 @@ from collector.store.log import LogFilter, log_after, newest_log
 from collector.store.queries import gates
 from collector.store.zones import Zones, zones
 from collector.web.log_view import log_line
-from collector.web.staff_page import StaffPage
+from collector.web.staff_page import MAX_ROW_ID, StaffPage
 from collector.web.times import utc_us
 from ui.words import Language, word
 
@@ -94,7 +94,7 @@ def routes(staff_page: StaffPage) -> APIRouter:
 
 def _add_older(router: APIRouter, staff_page: StaffPage) -> None:
     @router.get("/live/older")
-    def older(request: Request, before: Annotated[int, Query(ge=0)]) -> HTMLResponse:
+    def older(request: Request, before: Annotated[int, Query(ge=0, le=MAX_ROW_ID)]) -> HTMLResponse:
         staff_page.session_of(request)
         asked, language = Asked.of(request), staff_page.language_of(request)
         with staff_page.reading.begin() as connection:

@@ -18,6 +18,8 @@ from ui.words import LANGUAGES, Language, phrases
 ROOMS: Final = {"live": "list", "alerts": "bell", "gates": "radio-tower"}
 """Path and icon of every room, in the order of the navigation."""
 LANGUAGE_COOKIE: Final = "gatepost_language"
+MAX_ROW_ID: Final = 2**63 - 1
+"""No database asks for a higher one."""
 
 
 class NotLoggedIn(Exception):

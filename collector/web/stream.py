@@ -21,7 +21,7 @@ from collector.web.alert_view import code_word
 from collector.web.alerts import cases
 from collector.web.gates import gate_table
 from collector.web.live import Asked, new_lines
-from collector.web.staff_page import NotLoggedIn, StaffPage
+from collector.web.staff_page import MAX_ROW_ID, NotLoggedIn, StaffPage
 from ui.words import Language
 
 POLL_S: Final = 0.5
@@ -38,8 +38,8 @@ def routes(staff_page: StaffPage) -> APIRouter:
         request: Request,
         _: Annotated[LoginSession, Depends(staff_page.session_of)],
         room: Room = "live",
-        after: Annotated[int, Query(ge=0)] = 0,
-        last_event_id: Annotated[int | None, Header(ge=0)] = None,
+        after: Annotated[int, Query(ge=0, le=MAX_ROW_ID)] = 0,
+        last_event_id: Annotated[int | None, Header(ge=0, le=MAX_ROW_ID)] = None,
     ) -> StreamingResponse:
         newest = after if last_event_id is None else last_event_id
         return StreamingResponse(

@@ -20,7 +20,6 @@ _ICONS: Final = {
     Device.JOURNAL: "database",
 }
 """What every gate has. The other parts appear when they do not work."""
-STALE_ROSTER_S: Final = 172_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +115,6 @@ def _roster(surroundings: Surroundings, language: Language, now_us: int) -> Heal
     words, revision = phrases(PAGE, language), surroundings.roster_revision
     if revision is None:
         return HealthLamp("users", words["roster"], "hold", words["no_roster"], words["no_roster"])
-    old = now_us - revision > STALE_ROSTER_S * 1_000_000
+    old = now_us - revision > surroundings.roster_stale_after_s * 1_000_000
     shown = age(revision, now_us, language)
     return HealthLamp("users", words["roster"], "hold" if old else "", shown, shown)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from checkpoint.entry_pass import Kind
 from checkpoint.ids import PersonId, Revision
 from checkpoint.people import Roster
-from checkpoint.policy import Direction
+from checkpoint.policy import Direction, Policy
 from kiosk.files.trusted_state import TrustedState
 from sync.journal.presence import presence
 from sync.link_report import LinkReport, read
@@ -49,6 +49,8 @@ class Surroundings:
     """The centre's."""
     timezone: str | None = None
     """Of the policy that is obeyed; None: not looked yet."""
+    roster_stale_after_s: int = Policy(name="").roster_stale_after_s
+    """Of that policy, too."""
 
 
 def watch(
@@ -68,7 +70,11 @@ def watch(
                 counts = count(folder, ZoneInfo(zone), time.time(), trusted_state.roster())
                 counted_s = time.monotonic()
             link, revision = read(folder, time.time()), trusted_state.roster_revision
-            tell(Surroundings(link, revision, counts, trusted_state.notices, zone))
+            tell(
+                Surroundings(
+                    link, revision, counts, trusted_state.notices, zone, policy.roster_stale_after_s
+                )
+            )
             time.sleep(LOOK_EVERY_S)
 
     threading.Thread(target=look, name="surroundings", daemon=True).start()

@@ -43,6 +43,12 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Please send one record a batch: the last batch did not parse."""
 
 
+STATE_EVERY_S: Final = 20.0
+"""A gate says how it is at least so often."""
+LATE_AFTER_S: Final = 70
+"""Without a word for so long it is late: three reports are missing."""
+
+
 class StateMessage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``up/state``, retained; the will is State(online=False, epoch)."""
 

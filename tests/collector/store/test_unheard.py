@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Engine
 
 from checkpoint.ids import CompoundId, GateId
 from collector.store.commit import take_in_state
-from collector.store.crossings import BACK_US, LATE_US, unheard_gates
+from collector.store.crossings import BACK_US, unheard_gates
 from collector.store.database import database_url, migrate, open_database
-from sync.wire.messages import StateMessage
+from sync.wire.messages import LATE_AFTER_S, StateMessage
 
 COMPOUND, EAST, WEST = CompoundId(1), GateId("east"), GateId("west")
 NOW_US = 1_900_000_000_000_000
@@ -29,9 +29,9 @@ def database(tmp_path: Path) -> Iterator[Engine]:
     ("states", "unheard"),
     [
         ([(HERE, 0)], ()),
-        ([(HERE, -LATE_US)], ()),
+        ([(HERE, -LATE_AFTER_S * 1_000_000)], ()),
         # Intake stands still, or the gate is gone and the broker has not noticed.
-        ([(HERE, -LATE_US - 1)], (WEST,)),
+        ([(HERE, -LATE_AFTER_S * 1_000_000 - 1)], (WEST,)),
         ([(HERE, 0), (StateMessage(online=False), 0)], (WEST,)),
         # Back after a day: what it saw meanwhile is on its way.
         ([(StateMessage(online=True, unsynced=7000), 0)], (WEST,)),

@@ -296,6 +296,17 @@ def test_times_are_by_the_clock_of_the_policy_in_force_in_that_compound(
     assert "R2" not in admin.get("/live?since=2020-02-13T19:01").text
 
 
+@pytest.mark.parametrize("number", [2**63, -1, 10**400])
+def test_no_number_in_an_address_makes_the_page_fail(admin: Browser, number: int) -> None:
+    for path in (
+        f"/alerts/{number}/close",
+        f"/live/older?before={number}",
+        f"/events?after={number}",
+    ):
+        assert admin.get(path).status_code == 422
+    assert admin.act(f"/alerts/{number}/acknowledge").status_code == 422
+
+
 def test_a_repeat_counts_in_the_case_until_it_is_closed(admin: Browser, centre: Centre) -> None:
     rows = journal([fever("R2", START_US + n * 1_000_000) for n in range(3)])
     centre.acked(batch(rows[:1]))

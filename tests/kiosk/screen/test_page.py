@@ -88,6 +88,13 @@ def _health(surroundings: Surroundings, *, synced: bool = True) -> HealthView:
     return health_view(reports, surroundings, "en", clock_synced=synced, now_us=NOW_US)
 
 
+@pytest.mark.parametrize(("hours", "tone"), [(3, ""), (13, "hold")])
+def test_a_roster_is_old_when_the_policy_in_force_says_so(hours: int, tone: str) -> None:
+    revision = Revision(NOW_US - hours * 3_600_000_000)
+    view = _health(Surroundings(None, revision, roster_stale_after_s=12 * 3600))
+    assert [lamp.tone for lamp in view.lamps if lamp.name == "Roster"] == [tone]
+
+
 def test_the_strip_names_every_part_and_says_what_is_wrong() -> None:
     link = LinkReport(connected=True, unsynced=0, acked_us=NOW_US - 60_000_000)
     view = _health(Surroundings(link, Revision(NOW_US - 3 * 3_600_000_000)))
