@@ -226,7 +226,7 @@ class Loop:
             parts.heartbeat.came_round(Vital.LOCK)
         self._doorway.find()
         parts.trusted_state.refresh()
-        self._obey_knowledge()
+        self._obey_trusted_state()
         self._clock_news.look()
         # Asked for first: what the report calls heard is in the inbox by then.
         is_cut_off = parts.is_cut_off()
@@ -244,7 +244,7 @@ class Loop:
         if status != self._published and parts.journal_buffer.publish_status(*status):
             self._published = status
 
-    def _obey_knowledge(self) -> None:
+    def _obey_trusted_state(self) -> None:
         policy = self._parts.trusted_state.policy
         self._parts.clock.raise_floor(self._parts.trusted_state.roster_revision or 0)
         if policy != self._lane.policy:

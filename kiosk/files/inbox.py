@@ -39,7 +39,7 @@ class Inbox:
         stamp: Callable[[], Stamp],
         answer: Callable[[Command], Commanded],
     ) -> None:
-        self._notebook, self._knowledge = journal_buffer, trusted_state
+        self._journal_buffer, self._trusted_state = journal_buffer, trusted_state
         self._stamp, self._answer = stamp, answer
         self.is_taken = False
         """Whether the last look left nothing: until then the ledger may lack what sync has heard already."""
@@ -50,18 +50,18 @@ class Inbox:
         At most INBOX_AT_ONCE items a look. Where the journal is down everything waits in the inbox.
         """
         self.is_taken = False
-        upto = self._notebook.inbox_upto()
+        upto = self._journal_buffer.inbox_upto()
         if upto is None:
             return
-        items = self._knowledge.inbox(upto)
+        items = self._trusted_state.inbox(upto)
         # A roster may have come since the last look, with its item: it is obeyed before the journal says so.
-        if items and not self._knowledge.refresh():
+        if items and not self._trusted_state.refresh():
             return
         for place, item in items:
             match item:
                 case CommandItem(command):
                     record = self._answer(command)
-                    if not self._notebook.keep_from_inbox(record, place):
+                    if not self._journal_buffer.keep_from_inbox(record, place):
                         return
                     if record.not_done is None:
                         yield command
@@ -76,21 +76,21 @@ class Inbox:
         place: InboxPlace,
     ) -> bool:
         if isinstance(item, PassagesItem):
-            return self._notebook.learn(item.entries, item.cursor, place)
+            return self._journal_buffer.learn(item.entries, item.cursor, place)
         if isinstance(item, ContradictedItem):
             # First, so that no crash can leave it undone; and nothing of the old epoch is sent any more.
-            self._notebook.begin_epoch(item.epoch, item.why)
-        return self._notebook.keep_from_inbox(self._record_of(item), place)
+            self._journal_buffer.begin_epoch(item.epoch, item.why)
+        return self._journal_buffer.keep_from_inbox(self._record_of(item), place)
 
     def _record_of(self, item: RosterItem | PolicyItem | RefusedItem | ContradictedItem) -> Record:
         stamp = self._stamp()
         match item:
             case RosterItem(revision, residents):
-                if _is_obeyed(revision, self._knowledge.roster_revision):
+                if _is_obeyed(revision, self._trusted_state.roster_revision):
                     return RosterApplied(stamp=stamp, revision=revision, residents=residents)
                 return _not_obeyed(stamp, "roster", revision)
             case PolicyItem(revision, name):
-                if _is_obeyed(revision, self._knowledge.policy.revision):
+                if _is_obeyed(revision, self._trusted_state.policy.revision):
                     return PolicyApplied(stamp=stamp, revision=revision, name=name)
                 return _not_obeyed(stamp, "policy", revision)
             case RefusedItem(what, why):

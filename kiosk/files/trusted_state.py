@@ -3,11 +3,19 @@
 Roster, policy and notices in force lie in sync.db, signed; their signatures are checked again at every load, so an
 edited or rolled-back file is refused and what is in memory stays (docs/faults.md, row 21). Until the centre has sent
 a policy, the config's counts.
+
+A whole roster takes a tenth of a second and more, during which no door would be watched: it is verified on a thread of
+its own, and obeyed by the loop when that is done. Only a start waits for it, at most FIRST_CHECK_S. A change of it is
+a matter of milliseconds.
 """
 
 import sqlite3
 from collections.abc import Callable
+from concurrent import futures
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
 from checkpoint.entry_pass import Claims, read_pass
 from checkpoint.gate.context import Scan
@@ -34,7 +42,16 @@ from sync.wire.signed import Purpose
 
 LookUp = Callable[[PersonId, int, HouseholdId | None], History]
 """The history of a pass: its bearer, serial and household."""
+FIRST_CHECK_S: Final = 60.0
 _LOG = logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """A roster that is being verified, and what sync.db held when it was read."""
+
+    answer: Future[Accepted[Roster] | Denied]
+    newest: tuple[Revision | None, ...]
 
 
 class TrustedState:
@@ -48,13 +65,16 @@ class TrustedState:
         self._whole: Revision | None = None
         """The whole roster that ``_roster`` rests on."""
         self._looked_at: tuple[Revision | None, ...] = ()
+        self._checker = ThreadPoolExecutor(1, thread_name_prefix="roster")
+        self._check: _Check | None = None
         self._policy_revision: Revision | None = None
         self._notices_revision: Revision | None = None
         self.policy = policy
         """The policy that is obeyed."""
         self.notices: tuple[str, ...] = ()
         """Of the centre; none where it has sent none."""
-        self.refresh()
+        if not self.refresh():
+            self._wait_for_check()
 
     @property
     def roster_revision(self) -> Revision | None:
@@ -79,20 +99,41 @@ class TrustedState:
         return Scan(shown, standing, fingerprint, known, self.roster_revision)
 
     def refresh(self) -> bool:
-        """Take over what is newer in sync's file. False: there was no telling."""
+        """Take over what is newer in sync's file. False: there was no telling, or a roster is still being verified."""
+        if self._check is not None:
+            if not self._check.answer.done():
+                return False
+            self._take(self._check.answer.result(0), self._check.newest)
+            self._check = None
         try:
-            newest = (
-                self._store.roster_revision(),
-                self._store.whole_roster_revision(),
-                self._store.order_revision(Purpose.POLICY),
-                self._store.order_revision(Purpose.NOTICES),
-            )
-            if newest != self._looked_at:
-                self._refresh_roster()
-                self._refresh_policy()
-                self._refresh_notices()
+            return self._look()
         except sqlite3.Error:
             return False  # sync has not made its file yet, or is writing it
+
+    def _wait_for_check(self) -> None:
+        if self._check is None:
+            return
+        futures.wait([self._check.answer], timeout=FIRST_CHECK_S)
+        if not self.refresh():
+            _LOG.error("begins without its roster: it is not verified yet", s=FIRST_CHECK_S)
+
+    def _look(self) -> bool:
+        newest = (
+            self._store.roster_revision(),
+            self._store.whole_roster_revision(),
+            self._store.order_revision(Purpose.POLICY),
+            self._store.order_revision(Purpose.NOTICES),
+        )
+        if newest == self._looked_at:
+            return True
+        self._refresh_policy()
+        self._refresh_notices()
+        if newest[:2] != self._looked_at[:2] and newest[1] is not None:
+            if self._roster is None or newest[1] != self._whole:
+                self._begin_check(newest)
+                return False
+            changes = self._store.roster_changes(self._roster.revision)
+            self._take(self._changed(self._roster, changes), newest)
         self._looked_at = newest
         return True
 
@@ -105,21 +146,26 @@ class TrustedState:
 
     def close(self) -> None:
         """Let go of sync's file."""
+        self._checker.shutdown(wait=False, cancel_futures=True)
         self._store.close()
 
-    def _refresh_roster(self) -> None:
-        whole = self._store.whole_roster_revision()
-        if whole is None:
-            return
-        rests = self._roster if whole == self._whole else None
-        match self._changed(rests) if rests else self._rebuilt():
+    def _begin_check(self, newest: tuple[Revision | None, ...]) -> None:
+        """What is read now is what is judged, whatever sync writes meanwhile: that is looked at afterwards."""
+        message = self._store.roster_message() or b""
+        changes = self._store.roster_changes(Revision(0))
+        answer = self._checker.submit(self._rebuilt, message, changes, self.roster_revision)
+        self._check = _Check(answer, newest)
+
+    def _take(self, answer: Accepted[Roster] | Denied, newest: tuple[Revision | None, ...]) -> None:
+        match answer:
             case Accepted(roster):
-                self._roster, self._whole = roster, whole
+                self._roster, self._whole = roster, newest[1]
             case Denied(why):
                 _LOG.error("the stored roster is not obeyed", why=why)
+        self._looked_at = newest
 
-    def _changed(self, roster: Roster) -> Accepted[Roster] | Denied:
-        for message in self._store.roster_changes(roster.revision):
+    def _changed(self, roster: Roster, changes: list[bytes]) -> Accepted[Roster] | Denied:
+        for message in changes:
             match consider_change(message, self._trust.operations, self._compound, roster):
                 case Accepted(changed):
                     roster = changed
@@ -131,12 +177,13 @@ class TrustedState:
                     pass
         return Accepted(roster)
 
-    def _rebuilt(self) -> Accepted[Roster] | Denied:
-        message, changes = self._store.roster_message(), self._store.roster_changes(Revision(0))
-        rebuilt = rebuild_roster(message or b"", changes, self._trust.operations, self._compound)
+    def _rebuilt(
+        self, message: bytes, changes: list[bytes], obeyed: Revision | None
+    ) -> Accepted[Roster] | Denied:
+        rebuilt = rebuild_roster(message, changes, self._trust.operations, self._compound)
         if not isinstance(rebuilt, Accepted):
             return rebuilt
-        revision, obeyed = rebuilt.value.revision, self.roster_revision
+        revision = rebuilt.value.revision
         if obeyed is not None and revision < obeyed:
             return Denied(f"the roster's revision {revision} is older than {obeyed}, in force")
         return rebuilt

@@ -1,14 +1,18 @@
 """What the gate journals for sync, and that a roster counts as applied only once it is obeyed."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from checkpoint.gate.commands import Command, answer
 from checkpoint.gate.state import GateState
+from checkpoint.ids import HouseholdId, PersonId, Revision
+from checkpoint.people import Household, Resident, RosterDocument
 from checkpoint.records import Commanded, DownlinkRefused, Record, RosterApplied, Stamp, decode
 from config.key_files import OPERATIONS_KEY, TRUST, make_keys
 from config.trust import load_private_key, load_trust
@@ -22,7 +26,9 @@ from sync.journal.reader import JournalReader
 from sync.store.inbox import RefusedItem
 from sync.store.reader import INBOX_AT_ONCE, SyncReader
 from sync.store.writer import SyncStore
+from sync.wire.signed import Purpose, sign
 from tests.checkpoint.examples import POLICY, context, stamp
+from tests.drivers.waiting import eventually
 from tests.sync.downlink.test_orders import command
 
 
@@ -46,6 +52,24 @@ class Bench:
     def new_roster(self) -> bytes:
         return signed_roster(load_private_key(self.folder / "keys" / OPERATIONS_KEY))
 
+    def large_roster(self, people: int) -> bytes:
+        """A later one, of so many."""
+        key = load_private_key(self.folder / "keys" / OPERATIONS_KEY)
+        homes = [
+            Household(id=HouseholdId(f"H{n:05}"), building="1", unit=str(n)) for n in range(500)
+        ]
+        residents = [
+            Resident(id=PersonId(f"P{n:06}"), name="王*", household=homes[n % 500].id)
+            for n in range(people)
+        ]
+        document = RosterDocument(
+            compound=COMPOUND,
+            revision=Revision(time.time_ns() // 1000),
+            households=tuple(homes),
+            residents=tuple(residents),
+        )
+        return sign(Purpose.ROSTER, msgspec.json.encode(document), key)
+
     def apply(self, message: bytes) -> int:
         """What sync does with a roster that it accepts."""
         roster = read_roster(message, self.trust.operations)
@@ -63,6 +87,7 @@ class Bench:
         return not self.inbox.is_taken
 
     def journalled(self) -> list[Record]:
+        eventually(self.trusted_state.refresh)
         self.done += self.inbox.commands()
         reader = JournalReader.on(self.folder / "journal.db")
         records = [decode(row.body) for _, row in reader.everything()]
@@ -121,10 +146,42 @@ def test_fault_21_an_edited_roster_is_journalled_as_refused_and_never_as_applied
 def test_fault_21_a_roster_rolled_back_in_the_file_is_not_obeyed(bench: Bench) -> None:
     older, newer = bench.new_roster(), bench.new_roster()
     revision = bench.apply(newer)
-    bench.trusted_state.refresh()
+    eventually(bench.trusted_state.refresh)
     bench.apply(older)
-    bench.trusted_state.refresh()
+    eventually(bench.trusted_state.refresh)
     assert bench.trusted_state.roster_revision == revision
+
+
+def test_a_large_roster_is_verified_beside_the_loop_and_journalled_when_it_is_obeyed(
+    bench: Bench,
+) -> None:
+    bench.apply(bench.new_roster())
+    before = len(bench.journalled())
+    revision = bench.apply(bench.large_roster(20_000))
+    bench.done += bench.inbox.commands()
+    assert bench.is_behind(), "the look that begins the check does not wait for it"
+    assert bench.trusted_state.roster_revision != revision
+    records = bench.journalled()
+    assert bench.trusted_state.roster_revision == revision
+    applied = records[before]
+    assert isinstance(applied, RosterApplied)
+    assert applied.revision == applied.stamp.roster_revision == revision
+
+
+def test_a_roster_that_comes_while_another_is_verified_is_obeyed_next(bench: Bench) -> None:
+    first = bench.apply(bench.large_roster(20_000))
+    assert not bench.trusted_state.refresh(), "it has begun with this one"
+    second = bench.apply(bench.new_roster())
+    obeyed = set()
+
+    def look() -> bool:
+        done = bench.trusted_state.refresh()
+        obeyed.add(bench.trusted_state.roster_revision)
+        return done
+
+    eventually(look)
+    assert bench.trusted_state.roster_revision == second
+    assert obeyed <= {None, first, second}
 
 
 def test_an_item_of_a_later_version_holds_up_nothing_behind_it(bench: Bench) -> None:
