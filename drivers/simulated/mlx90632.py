@@ -115,7 +115,9 @@ class SimulatedMlx90632:
 
     def _measure(self, scene: Scene) -> None:
         now_s = time.monotonic()
-        if now_s - self._measured_s < self.measures_every_s:
+        # The chip itself goes on; here a busy machine must not be measured for faster than it can read.
+        is_unread = self.registers[STATUS] & 1
+        if is_unread or now_s - self._measured_s < self.measures_every_s:
             return
         self._measured_s = now_s
         channel = 3 - (self.registers[STATUS] >> 2 & 0x1F)

@@ -232,6 +232,7 @@ class Mlx90632:
                     " switch its power off and on, replace it if that stays"
                 )
             time.sleep(POLL_EVERY_S)
+        # Half a second until the next one; its twelve words take some 10 ms.
         *words, status = self._twice(
             [*range(FIRST_WORD_REGISTER, FIRST_WORD_REGISTER + 6), STATUS_REGISTER]
         )
