@@ -54,6 +54,7 @@ from checkpoint.records import (
     Passage,
     Stamp,
 )
+from checkpoint.rules.facts import GateConditions
 from drivers import DeviceError
 from kiosk.clock import Clock
 from kiosk.clock_news import ClockNews
@@ -272,11 +273,13 @@ class Loop:
             lane=self._lane,
             monotonic_ms=_now_ms(),
             stamp=stamp,
-            journal=self._parts.journal_buffer.health,
-            lock_ready=self._lock.is_ready,
+            gate=GateConditions(
+                journal=self._parts.journal_buffer.health,
+                lock_ready=self._lock.is_ready,
+                locked_out=self._is_locked_out,
+            ),
             door_contact=self._doorway.has_contact,
             cut_off=self._is_cut_off,
-            locked_out=self._is_locked_out,
         )
 
     def _stamp(self) -> Stamp:

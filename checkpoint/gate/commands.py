@@ -87,7 +87,7 @@ def _objection(state: GateState, command: Command, context: Context) -> NotDone 
         return NotDone.CLOCK_UNTRUSTED
     match command.kind:
         case CommandKind.OPEN:
-            return None if context.lock_ready else NotDone.LOCK_DOWN
+            return None if context.gate.lock_ready else NotDone.LOCK_DOWN
         case CommandKind.REMEASURE if not state.cases:
             return NotDone.NOBODY_HELD
         case CommandKind.REMEASURE if busy(state) is not None:

@@ -13,7 +13,7 @@ from checkpoint.ids import CompoundId, Revision
 from checkpoint.people import Standing
 from checkpoint.policy import Direction, Policy
 from checkpoint.records import Record, Result, Stamp
-from checkpoint.rules.facts import JournalHealth
+from checkpoint.rules.facts import GateConditions
 from checkpoint.rules.history import History
 from checkpoint.verdict import Reason
 
@@ -53,15 +53,11 @@ class Context:
     lane: Lane
     monotonic_ms: int
     stamp: Stamp
-    journal: JournalHealth
-    lock_ready: bool
+    gate: GateConditions
     door_contact: bool = False
     """A contact tells when the door moves; without one, a relock counts as somebody's passage."""
     cut_off: bool = False
     """The other gates' passages may be missing: an outing is granted provisionally."""
-
-    locked_out: bool = False
-    """The centre has told this gate to hold everybody."""
 
     def local(self, at_us: int) -> datetime | None:
         """The compound's wall clock at that time; None: the clock is not to be trusted."""

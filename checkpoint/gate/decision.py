@@ -26,9 +26,7 @@ def facts_of(attempt: Attempt, decisive: Reading | None, context: Context) -> Fa
         clock_trusted=context.stamp.clock_synced,
         roster_age_s=_age_s(attempt.scan.roster_revision, context.stamp.at_us),
         reading=decisive,
-        journal=context.journal,
-        lock_ready=context.lock_ready,
-        locked_out=context.locked_out,
+        gate=context.gate,
     )
 
 

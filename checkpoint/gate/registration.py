@@ -73,7 +73,7 @@ def _reason_to_hold(temperature: Temperature | None, context: Context) -> Reason
         return Reason.NO_READING
     if temperature is not None and temperature in _DOUBTFUL:
         return _DOUBTFUL[temperature]
-    return None if context.lock_ready else Reason.LOCK_DOWN
+    return None if context.gate.lock_ready else Reason.LOCK_DOWN
 
 
 def _flags(asked: Register, temperature: Temperature | None, context: Context) -> tuple[Flag, ...]:

@@ -49,7 +49,7 @@ def objection_to_opening(
 ) -> Objection | None:
     """What speaks against opening the door now."""
     found = objection(state, asked, reason) or busy(state)
-    if found is None and not context.lock_ready:
+    if found is None and not context.gate.lock_ready:
         return Objection.LOCK_DOWN
     return found
 

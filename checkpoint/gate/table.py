@@ -123,7 +123,7 @@ def _take_back(state: GateState, _: LockFailed, context: Context) -> Step:
     """
     phase = state.phase
     assert isinstance(phase, Open)  # noqa: S101 (the table's row says so)
-    opening, context = phase.opening, replace(context, lock_ready=False)
+    opening, context = phase.opening, replace(context, gate=replace(context.gate, lock_ready=False))
     state = replace(state, undoable=None, phase=Ready())
     if opening.cause is Cause.ADMIT and opening.attempt is not None:
         decisive = decisive_reading(opening.readings) if opening.readings else None

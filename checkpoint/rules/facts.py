@@ -4,6 +4,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Final
 
 from checkpoint.entry_pass import Claims, Rejection
 from checkpoint.ids import CompoundId
@@ -20,6 +21,23 @@ class JournalHealth:
 
     writable: bool = True
     unwritten_admissions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GateConditions:
+    """How far this gate can be relied on, and what the centre has told it; as it begins: all is in order.
+
+    A rule on a new condition needs its field here, what kiosk.loop says of it, the rule and its reason; records, the
+    screens and ``gatepost explain --suppose`` have it by that.
+    """
+
+    journal: JournalHealth = JournalHealth()
+    lock_ready: bool = True
+    locked_out: bool = False
+    """The centre has told this gate to hold everybody."""
+
+
+IN_ORDER: Final = GateConditions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +59,7 @@ class Facts:
     """None: this gate has never had a roster."""
     reading: Reading | None
     """The settled reading; None where none was taken."""
-    journal: JournalHealth
-    lock_ready: bool
-    locked_out: bool = False
-    """The centre has told this gate to hold everybody."""
+    gate: GateConditions
 
     @property
     def local(self) -> datetime:

@@ -21,22 +21,22 @@ def degraded(facts: Facts) -> Finding | None:
 
 
 def journal_down(facts: Facts) -> Finding | None:
-    if facts.journal.writable:
+    if facts.gate.journal.writable:
         return None
-    spent = facts.journal.unwritten_admissions >= facts.policy.admit_without_journal
+    spent = facts.gate.journal.unwritten_admissions >= facts.policy.admit_without_journal
     outcome = Outcome.HOLD if spent else Outcome.FLAG
     return Finding(outcome, Reason.JOURNAL_DOWN, Flag.DEGRADED)
 
 
 def lock_down(facts: Facts) -> Finding | None:
     """An Admit that cannot open the door would make the log lie: docs/decisions/0002."""
-    if facts.lock_ready:
+    if facts.gate.lock_ready:
         return None
     return Finding(Outcome.HOLD, Reason.LOCK_DOWN, Flag.DEGRADED)
 
 
 def locked_out(facts: Facts) -> Finding | None:
-    return Finding(Outcome.HOLD, Reason.LOCKED_OUT) if facts.locked_out else None
+    return Finding(Outcome.HOLD, Reason.LOCKED_OUT) if facts.gate.locked_out else None
 
 
 GATE_RULES: Final[tuple[Rule, ...]] = (

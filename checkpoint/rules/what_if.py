@@ -14,7 +14,7 @@ from checkpoint.ids import GateId, PersonId, Seq
 from checkpoint.people import Roster
 from checkpoint.policy import Direction, Policy
 from checkpoint.records import Evidence
-from checkpoint.rules.facts import Facts, JournalHealth
+from checkpoint.rules.facts import IN_ORDER, Facts, GateConditions
 from checkpoint.rules.history import LedgerEntry, history_of
 from checkpoint.rules.outings import charged_day
 from checkpoint.thermometry import Reading, Temperature, outcome_of
@@ -42,6 +42,8 @@ class SupposedPassage:
     reading: Reading | None
     """The settled one; None: there was none."""
     clock_trusted: bool = True
+    roster_age_s: int = 0
+    gate: GateConditions = IN_ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,9 @@ def facts_about(
         compound=compound.roster.compound,
         policy=compound.policy,
         clock_trusted=arrival.clock_trusted,
-        roster_age_s=0,
+        roster_age_s=arrival.roster_age_s,
         reading=arrival.reading,
-        journal=JournalHealth(),
-        lock_ready=True,
+        gate=arrival.gate,
     )
 
 

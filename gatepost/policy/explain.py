@@ -48,21 +48,33 @@ def explain(
     clock_untrusted: Annotated[
         bool, typer.Option("--clock-untrusted", help="The gate's clock was never set in this boot.")
     ] = False,
+    roster_age_hours: Annotated[
+        float, typer.Option(metavar="H", min=0, help="How old the gate's roster is.")
+    ] = 0,
+    suppose: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FACT=VALUE",
+            help="The gate is not in order: lock_ready=false, locked_out=true, journal.writable=false,"
+            " journal.unwritten_admissions=N. May be given again.",
+        ),
+    ] = None,
 ) -> None:
     """Say whether somebody may pass, by the rules of a gate, and what to do if not.
 
     Prints {"outcome": "admit|hold|refuse", "reason", "flags", "next_step": {"zh", "en"} or null}. Exit code 0
     whatever the verdict, 2 for bad input. Whoever is not in the roster is UNKNOWN_PERSON.
 
-    Assumed: a pass signed for this compound with the current serial and the roster's valid_from and valid_until
-    (whole days of the compound; missing: unlimited), a fresh roster, a working journal and lock. Where the policy
-    measures and neither --celsius nor --no-reading is given, the temperature is normal.
+    Assumed, where nothing else is supposed: a pass signed for this compound with the current serial and the roster's
+    valid_from and valid_until (whole days of the compound; missing: unlimited), a fresh roster, a working journal and
+    lock. Where the policy measures and neither --celsius nor --no-reading is given, the temperature is normal.
     """
     from zoneinfo import ZoneInfo
 
     from checkpoint.ids import PersonId
     from checkpoint.rules.table import decide
     from checkpoint.rules.what_if import CompoundRules, SupposedPassage, facts_about
+    from gatepost.policy.suppose import supposed
 
     limits = read_policy(policy)
     compound = CompoundRules(read_any_roster(roster), limits, ZoneInfo(limits.timezone))
@@ -73,6 +85,8 @@ def explain(
         at_s=time_option(at, compound.zone),
         reading=_reading(celsius, limits, no_reading=no_reading),
         clock_trusted=not clock_untrusted,
+        roster_age_s=round(roster_age_hours * 3600),
+        gate=supposed(suppose or ()),
     )
     verdict = decide(facts_about(arrival, compound, earlier))
     print(json.dumps(_answer(verdict), ensure_ascii=False))

@@ -1,5 +1,6 @@
 """A resident, a pass, a lane and a moment in which everything is in order; tests change one thing."""
 
+import dataclasses
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from checkpoint.ids import CompoundId, HouseholdId, PersonId, Revision
 from checkpoint.people import Household, Resident, Standing
 from checkpoint.policy import Direction, Policy
 from checkpoint.records import Basis, Bearer, Crossing, Evidence, Stamp
-from checkpoint.rules.facts import Facts, JournalHealth
+from checkpoint.rules.facts import Facts, GateConditions
 from checkpoint.rules.history import History, LastCrossing
 from checkpoint.thermometry import Reading, Temperature
 
@@ -71,10 +72,15 @@ def facts(**changes: Any) -> Facts:
         "clock_trusted": True,
         "roster_age_s": 60,
         "reading": reading(),
-        "journal": JournalHealth(),
-        "lock_ready": True,
+        "gate": gate_conditions(changes),
     }
     return Facts(**{**fields, **changes})
+
+
+def gate_conditions(changes: dict[str, Any]) -> GateConditions:
+    """Everything is in order but for what the changes say of it, which is taken out of them."""
+    names = [field.name for field in dataclasses.fields(GateConditions) if field.name in changes]
+    return GateConditions(**{name: changes.pop(name) for name in names})
 
 
 def policy(**changes: Any) -> Policy:
@@ -115,8 +121,7 @@ def context(monotonic_ms: int = 0, **changes: Any) -> Context:
         "lane": lane(),
         "monotonic_ms": monotonic_ms,
         "stamp": stamp(),
-        "journal": JournalHealth(),
-        "lock_ready": True,
+        "gate": gate_conditions(changes),
     }
     return Context(**{**fields, **changes})
 

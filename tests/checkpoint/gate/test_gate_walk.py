@@ -51,7 +51,7 @@ from checkpoint.gate.table import EVERYWHERE, TABLE, step
 from checkpoint.people import Standing
 from checkpoint.policy import Direction
 from checkpoint.records import Cause, Passage, Result, Visiting, opens
-from checkpoint.rules.facts import JournalHealth
+from checkpoint.rules.facts import GateConditions, JournalHealth
 from checkpoint.rules.history import NO_HISTORY
 from checkpoint.thermometry import Temperature
 from checkpoint.verdict import Reason
@@ -177,7 +177,8 @@ def circumstances(at: Site, now_ms: int) -> list[Context]:
         stamp=stamp(at_us=NOW_S * 1_000_000 + now_ms),
         door_contact=at.door_contact,
     )
-    return [now, replace(now, journal=FULL), replace(now, lock_ready=False)]
+    full, down = GateConditions(journal=FULL), GateConditions(lock_ready=False)
+    return [now, replace(now, gate=full), replace(now, gate=down)]
 
 
 def check(before: GateState, event: Event, effects: tuple[Effect, ...], after: GateState) -> None:
@@ -262,7 +263,11 @@ def failures(
             event = LockFailed()
         if event is not None:
             # Whoever performs the effects knows by then that the lock is gone.
-            then = replace(now, lock_ready=False) if isinstance(event, LockFailed) else now
+            then = (
+                replace(now, gate=GateConditions(lock_ready=False))
+                if isinstance(event, LockFailed)
+                else now
+            )
             state, more = step(after, event, then)
             check(after, event, more, state)
             if isinstance(event, RecordFailed) and opens(event.record):

@@ -693,7 +693,7 @@ def test_no_admit_without_a_verified_pass_and_a_normal_or_unasked_temperature(as
     if not isinstance(verdict, Admit):
         return
     assert isinstance(asked.shown, Claims)
-    assert asked.lock_ready
+    assert asked.gate.lock_ready
     measured = asked.direction in asked.policy.measured
     normal = asked.reading is not None and asked.reading.outcome is Temperature.NORMAL
     assert normal or not measured

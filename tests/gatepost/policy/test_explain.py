@@ -1,5 +1,6 @@
 """gatepost explain: the answer of the rules to somebody who comes, as a command."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from checkpoint.people import RosterDocument
+from checkpoint.rules.facts import Facts
 from checkpoint.verdict import Reason
 from gatepost.command_line import command_line
+from gatepost.policy.suppose import names
 from tests.journeys.compound import ROSTER, Answer, explain, passage, write_roster
 from tests.programs import gatepost
 from ui.words import next_step
@@ -203,6 +206,27 @@ ARRIVALS: list[tuple[str, str, str, str, list[str], list[str], Answer]] = [
         Answer("admit", "OK", ("DEGRADED",)),
     ),
     (
+        "a gate that the centre has told to hold everybody",
+        "wang", "out", "2030-03-17T18:00", ["--suppose", "locked_out=true"], [],
+        Answer("hold", "LOCKED_OUT"),
+    ),
+    (
+        "a lock that does not answer",
+        "wang", "in", "2030-03-17T18:00", ["--suppose", "lock_ready=false"], [],
+        Answer("hold", "LOCK_DOWN", ("DEGRADED",)),
+    ),
+    (
+        "a full disk and no room left in memory",
+        "wang", "in", "2030-03-17T18:00",
+        ["--suppose", "journal.writable=false", "--suppose", "journal.unwritten_admissions=200"], [],
+        Answer("hold", "JOURNAL_DOWN", ("DEGRADED",)),
+    ),
+    (
+        "a roster of three days ago",
+        "wang", "in", "2030-03-17T18:00", ["--roster-age-hours", "72"], [],
+        Answer("admit", "OK", ("DEGRADED",)),
+    ),
+    (
         "a time that names its zone",
         "guest", "in", "2030-03-15T16:00Z", [], [],
         Answer("admit", "OK", ("FIRST_ENTRY",)),
@@ -309,6 +333,46 @@ def test_bad_input_is_told_with_its_option_and_exit_code_2(
 def plain(text: str) -> str:
     """Without the frame that is drawn around an error."""
     return " ".join(text.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ("weather=bad", "locked_out"),
+        ("lock_ready", "FACT=VALUE"),
+        ("lock_ready=perhaps", "lock_ready"),
+        ("journal.unwritten_admissions=many", "unwritten_admissions"),
+        ("journal=false", "journal.writable"),
+    ],
+)
+def test_a_condition_that_no_gate_has_is_told_with_those_that_there_are(
+    tmp_path: Path, said: str, complaint: str
+) -> None:
+    answer = ask(write_roster(tmp_path), "--suppose", said)
+    assert answer.exit_code == 2
+    assert complaint in plain(answer.output)
+
+
+def test_every_fact_that_the_rules_may_look_at_can_be_put_to_explain() -> None:
+    """A fact that is missing here is one about which explain cannot be asked."""
+    told_by = {
+        "shown": "--person",
+        "standing": "--roster",
+        "history": "--passages",
+        "direction": "--direction",
+        "now_s": "--at",
+        "zone": "--policy",
+        "compound": "--roster",
+        "policy": "--policy",
+        "clock_trusted": "--clock-untrusted",
+        "roster_age_s": "--roster-age-hours",
+        "reading": "--celsius",
+        "gate": "--suppose",
+    }
+    assert set(told_by) == {field.name for field in dataclasses.fields(Facts)}
+    help_ = plain(CliRunner().invoke(command_line(), ["explain", "--help"]).output)
+    assert [option for option in told_by.values() if option not in help_] == []
+    assert [name for name in names() if name not in help_] == []
 
 
 def test_a_temperature_and_none_at_all_contradict_each_other(tmp_path: Path) -> None:
