@@ -11,6 +11,7 @@ import typer
 from checkpoint.policy import Direction
 from gatepost.cli.any_roster import RosterFile, read_any_roster
 from gatepost.cli.options import PolicyName, read_policy
+from gatepost.policy.suppose import names, supposed
 
 if TYPE_CHECKING:
     from checkpoint.policy import Policy
@@ -55,8 +56,8 @@ def explain(
         list[str] | None,
         typer.Option(
             metavar="FACT=VALUE",
-            help="The gate is not in order: lock_ready=false, locked_out=true, journal.writable=false,"
-            " journal.unwritten_admissions=N. May be given again.",
+            help=f"The gate is not in order: another value for {', '.join(names())}, such as"
+            " lock_ready=false. May be given again.",
         ),
     ] = None,
 ) -> None:
@@ -74,7 +75,6 @@ def explain(
     from checkpoint.ids import PersonId
     from checkpoint.rules.table import decide
     from checkpoint.rules.what_if import CompoundRules, SupposedPassage, facts_about
-    from gatepost.policy.suppose import supposed
 
     limits = read_policy(policy)
     compound = CompoundRules(read_any_roster(roster), limits, ZoneInfo(limits.timezone))
