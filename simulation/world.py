@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Queue
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -41,7 +41,7 @@ class GateWorld:
         self.name, self.direction, self.data = name, direction, data
         self.lane = threading.Lock()
         """Held by whoever stands in the lane: one at a time."""
-        self.waiting: SimpleQueue[Caller] = SimpleQueue()
+        self.waiting: Queue[Caller] = Queue()
         self.powered = True
         self.here: Caller | None = None
         self._folder, self._scene, self._changing = folder, Scene(), threading.Lock()
@@ -79,9 +79,7 @@ class World:
     network: bool = True
     told: deque[Happening] = field(default_factory=lambda: deque(maxlen=_TOLD))
     """The newest first."""
-    errands: SimpleQueue[tuple[Callable[[], None], Future[None]]] = field(
-        default_factory=SimpleQueue
-    )
+    errands: Queue[tuple[Callable[[], None], Future[None]]] = field(default_factory=Queue)
 
     def on_main_thread(self, errand: Callable[[], None]) -> None:
         """Have it done by the main thread, which alone may start and end processes, and wait."""

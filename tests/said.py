@@ -13,7 +13,7 @@ class Said:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._lines: queue.Queue[str | None] = queue.Queue()
         self._so_far: list[str] = []
         self._listener = threading.Thread(target=self._listen, name="listener", daemon=True)
         self._listener.start()

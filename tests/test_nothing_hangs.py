@@ -145,6 +145,22 @@ def _everything() -> Iterator[tuple[str, str]]:
             yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
 
 
+def test_no_queue_waits_for_good_when_a_signal_comes_as_its_time_is_over() -> None:
+    """queue.SimpleQueue.get(timeout) does, in Python 3.11: what is left of the time is negative then."""
+    users = [file for file, text in _everything() if _imports_or_names(text, "SimpleQueue")]
+    assert users == []
+
+
+def _imports_or_names(text: str, name: str) -> bool:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name | ast.Attribute):
+            if name in {getattr(node, "id", ""), getattr(node, "attr", "")}:
+                return True
+        elif isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
+            return True
+    return False
+
+
 def test_every_wait_is_bounded_and_says_what_it_waited_for() -> None:
     unbounded: list[Found] = []
     joins: list[Found] = []

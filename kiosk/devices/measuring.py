@@ -55,8 +55,8 @@ class MeasuringThread:
 
     def __init__(self, thermometer: Thermometer, calibration: Calibration, limits: Limits) -> None:
         self._thermometer, self._calibration, self._limits = thermometer, calibration, limits
-        self._questions: queue.SimpleQueue[int | None] = queue.SimpleQueue()
-        self._answers: queue.SimpleQueue[ReadingTaken | DeviceReport] = queue.SimpleQueue()
+        self._questions: queue.Queue[int | None] = queue.Queue()
+        self._answers: queue.Queue[ReadingTaken | DeviceReport] = queue.Queue()
         self._background: deque[int] = deque(maxlen=BACKGROUND_SAMPLES)
         self._last: deque[int] = deque(maxlen=STUCK_AFTER_SAMPLES)
         self._reported: DeviceReport | None = None

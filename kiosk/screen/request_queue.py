@@ -25,7 +25,7 @@ class RequestQueue:
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
-        self._queue: queue.SimpleQueue[VolunteerRequest | OpeningAsked] = queue.SimpleQueue()
+        self._queue: queue.Queue[VolunteerRequest | OpeningAsked] = queue.Queue()
         self._waiting: dict[int, Answer] = {}
         self._scan, self._scanned_s = "", 0.0
         self._lock = threading.Lock()

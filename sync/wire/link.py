@@ -33,7 +33,8 @@ class Link:
 
     def __init__(self, address: Address, introduction: Introduction) -> None:
         self._address, self._introduction = address, introduction
-        self._events: queue.SimpleQueue[LinkEvent] = queue.SimpleQueue()
+        # Not a SimpleQueue: its get(timeout) waits for good where a signal comes as the time is over (Python 3.11).
+        self._events: queue.Queue[LinkEvent] = queue.Queue()
         self._closing = threading.Event()
         self._session: MqttSession | None = None
         self._thread = self._start()
