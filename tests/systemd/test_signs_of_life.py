@@ -1,5 +1,6 @@
 """A real gate process under a socket like systemd's: it says that it serves, that it lives, and that it ends."""
 
+import itertools
 import os
 import signal
 import socket
@@ -128,12 +129,25 @@ def test_a_socket_without_a_name_in_the_file_system_is_spoken_to_as_well(tmp_pat
         assert hear(listener) == "READY=1"
 
 
-def test_without_systemd_there_is_nobody_to_tell() -> None:
-    heartbeat = Heartbeat({})
+def test_without_systemd_nobody_is_told_whoever_listens(systemd: socket.socket) -> None:
+    heartbeat = Heartbeat({"WATCHDOG_USEC": str(WATCHDOG_US)})
     heartbeat.ready()
     heartbeat.beat()
     heartbeat.stopping(in_order=True)
+    systemd.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        hear(systemd)
 
 
-def test_a_systemd_that_is_gone_does_not_stop_the_gate(tmp_path: Path) -> None:
-    Heartbeat({"NOTIFY_SOCKET": str(tmp_path / "nobody"), "WATCHDOG_USEC": "30"}).beat()
+def test_a_systemd_that_is_gone_does_not_stop_the_gate_and_is_told_again_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    clock_s = itertools.count(0.0, WATCHDOG_US / 1_000_000)
+    told = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": str(WATCHDOG_US)}
+    heartbeat = Heartbeat(told, monotonic_s=lambda: next(clock_s))
+    heartbeat.beat()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as back:
+        back.bind(told["NOTIFY_SOCKET"])
+        back.settimeout(PATIENCE_S)
+        heartbeat.beat()
+        assert hear(back) == "WATCHDOG=1"
