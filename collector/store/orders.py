@@ -95,7 +95,7 @@ def enter_in_audit_log(
     what: tuple[str, str, str],
     revision: Revision | None,
 ) -> None:
-    """Enter an action in the list; ``what``: its kind, whom it is about, and what became of that."""
+    """Enter an action in the audit log; ``what``: its kind, whom it is about, and what became of that."""
     kind, subject, change = what
     connection.execute(
         insert(AUDIT_LOG).values(
