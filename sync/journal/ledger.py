@@ -65,7 +65,8 @@ def entries_about(
     connection: sqlite3.Connection, person: PersonId, household: HouseholdId | None
 ) -> list[LedgerEntry]:
     """All entries of this person, and of everybody who was ever charged for this household."""
-    return [_entry(row) for row in connection.execute(_ABOUT, (person, household))]
+    named = {"person": person, "household": household}  # ?1 is taken for a name by Python 3.12.1
+    return [_entry(row) for row in connection.execute(_ABOUT, named)]
 
 
 def own_since(connection: sqlite3.Connection, since_us: int) -> dict[Direction, int]:
@@ -104,7 +105,7 @@ WHERE (excluded.how = 'undone', excluded.said_us, excluded.seq)
 
 _ABOUT: Final = f"""
 SELECT {_COLUMNS} FROM crossings WHERE person IN (
-    SELECT ?1 UNION ALL SELECT person FROM crossings WHERE household = ?2 AND charged_day NOT NULL)
+    SELECT :person UNION ALL SELECT person FROM crossings WHERE household = :household AND charged_day NOT NULL)
 """  # noqa: S608
 
 _FORGET: Final = """
